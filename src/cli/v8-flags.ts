@@ -12,6 +12,23 @@ export function keepGarbageYoung(): void {
 }
 
 /**
+ * Call before planning for very many images. V8 lets its heap grow while there is much garbage, which a plan mostly
+ * makes. With these, a plan for 100,000 images takes a fifth more time and this much more memory than for 1,000, MiB:
+ * into a queue 27 instead of 79, into a directory 22 instead of 78, into a bucket 51 instead of 77.
+ */
+export function keepHeapSmall(): void {
+  keepGarbageYoung();
+  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** Ends {@link keepHeapSmall}, which makes a mirror of many small images 8 % slower. The factor is V8's own. */
+export function letHeapGrow(): void {
+  setFlagsFromString('--no-optimize-for-size');
+  setFlagsFromString('--semi-space-growth-factor=2');
+}
+
+/**
  * Call before the first connection, for undici's parser. It is compiled all at once, on all cores, rather than each
  * function when an answer is waiting to be parsed. V8 must never recompile it to run faster: in the middle of a long
  * list or download, that takes 30 MiB, Node 20 waits for it at exit, and neither large bodies nor small answers then

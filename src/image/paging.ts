@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GlanceError, HttpError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
-import { IdSet } from './id-set.ts';
+import { IdSet } from '../compact/id-set.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 

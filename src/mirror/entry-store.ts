@@ -1,5 +1,6 @@
 // Keeps the images of an index in little memory: a mirror may have a hundred thousand, and few are looked at twice.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
+import { PackedMap } from '../compact/packed-map.ts';
 
 /** One complete image. */
 export interface MirrorEntry {
@@ -28,10 +29,10 @@ export interface MirrorEntries {
  * Only for entries that {@link MirrorEntry} allows.
  */
 export class EntryStore implements MirrorEntries {
-  readonly #packed: Map<string, string>;
+  readonly #packed: PackedMap;
 
-  constructor(packed: ReadonlyMap<string, string> = new Map()) {
-    this.#packed = new Map(packed);
+  constructor(packed = new PackedMap()) {
+    this.#packed = packed;
   }
 
   get size(): number {
@@ -65,7 +66,7 @@ export class EntryStore implements MirrorEntries {
 
   /** A snapshot that later changes do not affect. */
   copy(): EntryStore {
-    return new EntryStore(this.#packed);
+    return new EntryStore(this.#packed.copy());
   }
 }
 
@@ -89,7 +90,6 @@ function pack({ id, file, size, digests, record }: MirrorEntry): string {
   const lengths = digests.map(({ algorithm, hex }) => `${algorithm}:${String(hex.length / 2)}`);
   const words = Buffer.from(`${[file.slice(2 * id.length + 2), String(size), ...lengths].join(' ')}\n`);
   const hexes = digests.map(({ hex }) => Buffer.from(hex, 'hex'));
-  // One flat string: a concatenated one would keep its parts alive.
   return Buffer.concat([Buffer.from(record, 'hex'), words, ...hexes]).toString('latin1');
 }
 

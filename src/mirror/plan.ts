@@ -1,7 +1,7 @@
 // Decides what a mirror has to do about each image. Pure: the same index and record give the same answer.
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
-import { IdSet } from '../image/id-set.ts';
+import { IdSet } from '../compact/id-set.ts';
 import type { Image } from '../image/image.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import {

@@ -1,5 +1,6 @@
 // A mirror carried out by workers: planned here, put into a queue, waited for, and checked again until nothing is left.
 // The place shows what is done; whatever the queue loses is planned again.
+import { pagesOf } from '../../compact/pages-of.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { OpenPlace, Place } from '../../mirror/places/place.ts';
 import { jobId } from '../../queue/job.ts';
@@ -26,7 +27,7 @@ import { findFailed } from './failed-jobs.ts';
 import type { ExpectedJob } from './fleet-teller.ts';
 import { copyJob } from './jobs.ts';
 import { JobWatch } from './job-watch.ts';
-import { pagesOf, RowStore } from './row-store.ts';
+import { RowStore } from './row-store.ts';
 
 export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitRate' | 'failFast' | 'onEvent'> {
   /** Whether to return once everything is in the queue. Absent: false, which waits for the workers. */

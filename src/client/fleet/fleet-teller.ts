@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
+import { PackedMap } from '../../compact/packed-map.ts';
 import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
 
 /** Time between two reports of the fleet's progress, in milliseconds. */
@@ -25,7 +26,7 @@ interface Running extends JobProgress {
 export class FleetTeller {
   readonly #clock: Clock;
   readonly #onEvent: (event: FleetEvent) => void;
-  readonly #awaited = new Map<string, string>();
+  readonly #awaited = new PackedMap();
   readonly #running = new Map<string, Running>();
   /** When the lease of each was seen to begin, by our clock. */
   readonly #leasedAt = new Map<string, number>();

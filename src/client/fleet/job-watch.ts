@@ -1,5 +1,6 @@
 // Waits for the jobs of a mirror: reports events as they happen, and asks the queue about jobs that no event mentions.
 import type { Clock } from '../../clock.ts';
+import { pagesOf } from '../../compact/pages-of.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { type ExpectedJob, FleetTeller } from './fleet-teller.ts';
@@ -71,7 +72,9 @@ export class JobWatch {
 
   /** A job no longer in the queue was finished, failed or lost: the place shows which. */
   async #recount(signal: AbortSignal): Promise<void> {
-    const pending = new Set(await this.ask(() => this.#link.queue.pending([...this.#teller.ids()]), signal));
-    for (const id of this.#teller.ids()) if (!pending.has(id)) this.#teller.drop(id);
+    for (const ids of pagesOf(this.#teller.ids())) {
+      const pending = new Set(await this.ask(() => this.#link.queue.pending(ids), signal));
+      for (const id of ids) if (!pending.has(id)) this.#teller.drop(id);
+    }
   }
 }

@@ -1,12 +1,10 @@
 // Keeps the rows of a report in little memory: a plan may cover a hundred thousand images, and each row is read only at
 // the end.
+import { PackedMap } from '../../compact/packed-map.ts';
 import type { MirrorRow } from '../mirror/report.ts';
 
-/** Rows unpacked at once. */
-const pageSize = 1000;
-
 export class RowStore {
-  readonly #packed = new Map<string, string>();
+  readonly #packed = new PackedMap();
 
   has(image: string): boolean {
     return this.#packed.has(image);
@@ -22,19 +20,7 @@ export class RowStore {
   }
 }
 
-/** Groups rows into pages. */
-export function* pagesOf(rows: Iterable<MirrorRow>): Generator<readonly MirrorRow[], void, undefined> {
-  let page: MirrorRow[] = [];
-  for (const row of rows) {
-    page.push(row);
-    if (page.length < pageSize) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
-}
-
-/** Packed into one flat string: a concatenated one would keep its parts alive. The ids are left out of the path. */
+/** The ids are left out of the path. */
 function pack({ action, image, name, path, bytes, reason }: MirrorRow): string {
   const format = path === null ? null : path.slice(2 * image.length + 2);
   return Buffer.from(JSON.stringify([action, name, format, bytes, reason])).toString('latin1');

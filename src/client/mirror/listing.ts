@@ -1,7 +1,7 @@
 // What one listing of a Glance means for a mirror: a task for each image, counted as the pages arrive.
 import { countOf } from '../../text/count.ts';
 import { GlanceError } from '../../errors.ts';
-import { IdSet } from '../../image/id-set.ts';
+import { IdSet } from '../../compact/id-set.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { OddRecordError } from '../../image/odd-record.ts';

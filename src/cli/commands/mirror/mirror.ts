@@ -20,7 +20,7 @@ import { openProgress } from '../../progress.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
-import { keepGarbageYoung } from '../../v8-flags.ts';
+import { keepHeapSmall, letHeapGrow } from '../../v8-flags.ts';
 
 const columns: readonly Column[] = [
   {
@@ -43,10 +43,10 @@ const columns: readonly Column[] = [
 
 /** `mirror <place>`: keeps a directory or a bucket in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
-  keepGarbageYoung();
   const { clock, signal } = context.runtime;
   checkQueueOptions(context, options);
   const round = async (isFirst: boolean): Promise<void> => {
+    keepHeapSmall();
     if (options.dryRun === true) await printPlan(context, path, options);
     else await run(context, path, options, isFirst);
   };
@@ -115,6 +115,7 @@ async function runOnce(
   if (!namesQueue(connection, options)) {
     const show = showProgress(progress);
     const onEvent = (event: MirrorEvent): void => {
+      if (event.event === 'plan') letHeapGrow();
       tell(context, event);
       show(event);
     };

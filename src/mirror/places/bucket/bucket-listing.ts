@@ -3,6 +3,7 @@ import type { ListedObject } from '../../../s3/answers.ts';
 import { contentsName } from '../../contents-file.ts';
 import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
+import { PackedMap } from '../../../compact/packed-map.ts';
 import { indexName, isDataPath, isOwnId, recordName, sumsNames } from '../../index-file.ts';
 
 /** Data of an image: an object with the key `<id>/<id>.<format>`. */
@@ -30,7 +31,7 @@ export interface HeldImage {
 
 /** The images of a bucket, by id. */
 export class BucketListing {
-  readonly #packed = new Map<string, string>();
+  readonly #packed = new PackedMap();
   readonly #onStray: (path: string) => void;
   /** Images with data but no record: a run was killed, or is removing them. */
   readonly unfinished = new Set<string>();
@@ -142,8 +143,7 @@ function pack({ id, record, recordTime, hasDigests, hasFailure, data }: HeldImag
   const words = [record === null ? noRecord : packEtag(record, md5s), recordTime ?? ''];
   words.push(`${hasDigests ? 'd' : ''}${hasFailure ? 'f' : ''}`);
   for (const { file, size, etag } of data) words.push(file.slice(2 * id.length + 2), size, packEtag(etag ?? '', md5s));
-  // One flat string: a concatenated one would keep its parts alive.
-  return Buffer.from(`${words.join(' ')}\n${md5s.join('')}`, 'latin1').toString('latin1');
+  return `${words.join(' ')}\n${md5s.join('')}`;
 }
 
 /** Packs an MD5, of an object or of its parts, into half its length; any other ETag is encoded without spaces. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { IdSet } from '../../../src/image/id-set.ts';
+import { IdSet } from '../../../src/compact/id-set.ts';
 
 const uuid = 'b01c0000-0000-4000-8000-00000000000a';
 

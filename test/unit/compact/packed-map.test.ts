@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { PackedMap } from '../../../src/compact/packed-map.ts';
+
+const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '', '__proto__'), fc.string({ unit: 'binary' }), fc.uuid());
+const value = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
+const step = fc.oneof(
+  fc.record({ what: fc.constant('set' as const), key, value }),
+  fc.record({ what: fc.constant('delete' as const), key }),
+);
+
+it('behaves as a Map does, whatever is added, replaced and deleted', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const [packed, plain] = [new PackedMap(), new Map<string, string>()];
+      for (const each of steps) {
+        if (each.what === 'set') {
+          packed.set(each.key, each.value);
+          plain.set(each.key, each.value);
+        } else expect(packed.delete(each.key)).toBe(plain.delete(each.key));
+        expect([packed.size, packed.has(each.key), packed.get(each.key)]).toEqual([
+          plain.size,
+          plain.has(each.key),
+          plain.get(each.key),
+        ]);
+      }
+      expect([...packed]).toEqual([...plain]);
+      expect([...packed.keys()]).toEqual([...plain.keys()]);
+    }),
+  );
+});
+
+it('tells apart keys whose bytes are the same in another encoding', () => {
+  const packed = new PackedMap();
+  packed.set('\u0161', 'wide');
+  expect([packed.get('a\u0001'), packed.get('\u0161')]).toEqual([undefined, 'wide']);
+  packed.set('a\u0001', 'narrow');
+  packed.set('\ud800', 'one');
+  packed.set('\ud801', 'other');
+  expect([...packed.keys()]).toEqual(['\u0161', 'a\u0001', '\ud800', '\ud801']);
+});
+
+it('holds very many, and values longer than a chunk', () => {
+  const packed = new PackedMap();
+  const long = 'x'.repeat(3 * 1024 * 1024);
+  for (let index = 0; index < 20_000; index++) packed.set(String(index), index % 9000 === 7 ? long : `value ${index}`);
+  for (let index = 0; index < 20_000; index += 2) packed.delete(String(index));
+  for (let index = 20_000; index < 40_000; index++) packed.set(String(index), `value ${index}`);
+  expect([packed.size, packed.get('9007'), packed.get('20001')]).toEqual([30_000, long, 'value 20001']);
+  expect([packed.has('0'), packed.get('39999'), packed.get('40000')]).toEqual([false, 'value 39999', undefined]);
+  expect([...packed.keys()].slice(0, 3)).toEqual(['1', '3', '5']);
+});
+
+it('starts over once it is empty', () => {
+  const packed = new PackedMap();
+  for (let index = 0; index < 3000; index++) packed.set(String(index), 'value');
+  for (let index = 0; index < 3000; index++) packed.delete(String(index));
+  expect([packed.size, [...packed]]).toEqual([0, []]);
+  packed.set('again', 'new');
+  expect([...packed]).toEqual([['again', 'new']]);
+});
+
+it('keeps a snapshot as it was', () => {
+  const packed = new PackedMap();
+  packed.set('replaced', 'old');
+  packed.set('deleted', 'old');
+  const copy = packed.copy();
+  packed.set('replaced', 'new');
+  packed.delete('deleted');
+  packed.set('added', 'new');
+  copy.set('of its own', 'copy');
+  expect([...copy]).toEqual([
+    ['replaced', 'old'],
+    ['deleted', 'old'],
+    ['of its own', 'copy'],
+  ]);
+  expect([...packed]).toEqual([
+    ['replaced', 'new'],
+    ['added', 'new'],
+  ]);
+});
