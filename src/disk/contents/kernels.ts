@@ -1,23 +1,21 @@
 // Kernels that a guest can boot: in /boot, named by boot entries, or beside their modules.
-// @see https://uapi-group.org/specifications/specs/boot_loader_specification/
 import { type Reads, together } from '../blocks/reading.ts';
 import type { DirectoryEntry } from '../filesystems/guest-files.ts';
+import { type BootEntry, readBootEntries } from './boot-entries.ts';
 import type { Kernel } from './contents.ts';
 import type { GuestTree } from './guest-tree.ts';
-import { linesOf, valueOf, wordsOf } from './lines.ts';
+import { linkOf } from './ostree.ts';
 
 const kernelNames = ['vmlinuz', 'vmlinux', 'kernel', 'Image', 'bzImage', 'zImage'] as const;
 const initrdNames = ['initrd.img', 'initramfs', 'initrd'] as const;
 const mostKernels = 64;
-const mostEntries = 32;
-const maxEntryBytes = 16 * 1024;
 
 /** The kernels, newest last, without rescue kernels. @throws UnreadableError */
 export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
-  const [inBoot, moduleDirectories, entryFiles] = yield* together([
+  const [inBoot, moduleDirectories, entries] = yield* together([
     tree.list('/boot'),
     tree.list('/lib/modules'),
-    tree.list('/boot/loader/entries'),
+    readBootEntries(tree, '/boot/loader/entries'),
   ]);
   const names = namesOf(inBoot);
   const versions = namesOf(moduleDirectories).filter(isVersion);
@@ -30,7 +28,7 @@ export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
     const suffix = suffixOf(name, kernelNames);
     if (suffix !== null) add({ version: versionOf(suffix, versions), initrd: hasInitrd(suffix, names) }, suffix);
   }
-  for (const kernel of yield* readEntries(tree, namesOf(entryFiles))) add(kernel);
+  for (const kernel of entries.map(kernelOf)) if (kernel !== null) add(kernel);
   for (const kernel of yield* readModules(tree, versions, found.size > 0)) add(kernel);
   return [...found.values()].toSorted((left, right) =>
     (left.version ?? '').localeCompare(right.version ?? '', 'en', { numeric: true }),
@@ -72,18 +70,12 @@ function hasInitrd(suffix: string, names: readonly string[]): boolean {
   return names.some((name) => initrdNames.some((prefix) => name === prefix + tail || name === `${prefix}${tail}.img`));
 }
 
-/** Kernels that boot entries start, even from outside /boot. */
-function* readEntries(tree: GuestTree, names: readonly string[]): Reads<readonly Kernel[]> {
-  const files = names.filter((name) => name.endsWith('.conf') && !name.includes('rescue')).slice(0, mostEntries);
-  const texts = yield* together(files.map((name) => tree.text(`/boot/loader/entries/${name}`, maxEntryBytes)));
-  return texts.flatMap((text) => {
-    const lines = linesOf(text ?? '').map(wordsOf);
-    const word = (key: string): string | undefined => lines.find(([first]) => first === key)?.[1];
-    const version = valueOf(word('version'));
-    return word('linux') === undefined || version === null || !isVersion(version)
-      ? []
-      : [{ version, initrd: word('initrd') !== undefined }];
-  });
+/** The kernel that a boot entry starts, even from outside /boot; null if its version is not known. */
+function kernelOf({ version, linux, initrd, options }: BootEntry): Kernel | null {
+  if (linux === null) return null;
+  // The version of an OSTree's entry is the rank of its deployment; the kernel's is in the name of its file.
+  const known = linkOf(options) === null ? version : suffixOf(linux.slice(linux.lastIndexOf('/') + 1), kernelNames);
+  return known === null || !isVersion(known) ? null : { version: known, initrd };
 }
 
 /** If /boot has none: a kernel beside its modules, or modules as the only sign of one. */

@@ -6,6 +6,7 @@ import { isSource, parseFstab } from './fstab.ts';
 import { GuestTree, type Mount } from './guest-tree.ts';
 import type { OpenedVolume } from './open-volumes.ts';
 import { osReleasePaths } from './os-release.ts';
+import { BootPartitions, findDeployment } from './ostree.ts';
 
 /** A file system whose files can be read. */
 export interface ReadableVolume {
@@ -38,32 +39,20 @@ export function* mountVolumes(root: Mount, volumes: readonly ReadableVolume[]): 
 
 /** The root of a guest: the first with an os-release, or else the first with an fstab or a passwd; null if there is none. */
 export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
+  const partitions = new BootPartitions(volumes.map(({ files }) => files));
   for (const signs of [[...osReleasePaths], ['/etc/fstab', '/etc/passwd']]) {
     for (const { files } of volumes) {
       for (const name of files.facts.type === 'btrfs' ? rootNames : ['']) {
         const ref = yield* orElse(null, findDirectory(files, files.root, name));
-        const mount: Mount | null = ref === null ? null : { at: [], files, root: ref };
-        if (mount !== null && (yield* hasOne(new GuestTree([mount]), signs))) return mount;
+        if (ref === null) continue;
+        const top: Mount = { at: [], files, root: ref };
+        if (yield* hasOne(new GuestTree([top]), signs)) return top;
+        const deployed = yield* orElse(null, findDeployment(top, partitions));
+        if (deployed !== null && (yield* hasOne(new GuestTree([deployed]), signs))) return deployed;
       }
-      const deployed = yield* orElse(null, findDeployment(files));
-      if (deployed !== null && (yield* hasOne(new GuestTree([deployed]), signs))) return deployed;
     }
   }
   return null;
-}
-
-/**
- * The deployment of an OSTree: an image as it is published has one. Of several, the first that the directory lists, since
- * which of them boots stands with the boot loader, often in another volume.
- * @see https://ostreedev.github.io/ostree/deployment/
- */
-function* findDeployment(files: GuestFiles): Reads<Mount | null> {
-  const tree = new GuestTree([{ at: [], files, root: files.root }]);
-  const [name] = (yield* tree.list('/ostree/deploy')).map((entry) => entry.name);
-  if (name === undefined) return null;
-  const path = `/ostree/deploy/${name}/deploy`;
-  const [deployment] = (yield* tree.list(path)).filter((entry) => !entry.name.endsWith('.origin'));
-  return deployment === undefined ? null : { at: [], files, root: deployment.ref };
 }
 
 function* findDirectory(files: GuestFiles, from: FileRef, path: string): Reads<FileRef | null> {

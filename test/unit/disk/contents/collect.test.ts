@@ -335,13 +335,6 @@ describe('several file systems', () => {
     const draft = collected([new MemoryFiles({ '/photos/a.jpg': '' })]);
     expect([draft.os, draft.kernels, draft.hazards]).toEqual([null, null, []]);
   });
-
-  it('hold a guest of OSTree', () => {
-    const root = Object.fromEntries(
-      Object.entries(debian).map(([path, node]) => [`/ostree/deploy/fcos/deploy/abc.0${path}`, node]),
-    );
-    expect(collectedIn({ ...root, '/ostree/deploy/fcos/deploy/abc.0.origin': '' }).os).toEqual(whole.os);
-  });
 });
 
 describe('a damaged guest', () => {

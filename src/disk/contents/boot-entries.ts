@@ -1,0 +1,39 @@
+// Entries of boot loaders: which kernel is started with which command line.
+// @see https://uapi-group.org/specifications/specs/boot_loader_specification/
+import { type Reads, together } from '../blocks/reading.ts';
+import type { GuestTree } from './guest-tree.ts';
+import { linesOf, valueOf, wordsOf } from './lines.ts';
+
+export interface BootEntry {
+  /** Null if the entry has none. */
+  readonly version: string | null;
+  /** Path of the kernel; null if the entry starts something else. */
+  readonly linux: string | null;
+  readonly initrd: boolean;
+  /** Words of the kernel's command line. */
+  readonly options: readonly string[];
+}
+
+const mostEntries = 32;
+const maxEntryBytes = 16 * 1024;
+
+/** The entries in a directory, 32 at most, without rescue entries. Each is read up to 16 KiB. @throws UnreadableError */
+export function* readBootEntries(tree: GuestTree, directory: string): Reads<readonly BootEntry[]> {
+  const names = (yield* tree.list(directory))
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.conf') && !name.includes('rescue'))
+    .slice(0, mostEntries);
+  const texts = yield* together(names.map((name) => tree.text(`${directory}/${name}`, maxEntryBytes)));
+  return texts.map((text) => parseEntry(text ?? ''));
+}
+
+function parseEntry(text: string): BootEntry {
+  const lines = linesOf(text).map(wordsOf);
+  const word = (key: string): string | undefined => lines.find(([first]) => first === key)?.[1];
+  return {
+    version: valueOf(word('version')),
+    linux: word('linux') ?? null,
+    initrd: word('initrd') !== undefined,
+    options: lines.flatMap(([first, ...rest]) => (first === 'options' ? rest : [])),
+  };
+}
