@@ -29,7 +29,7 @@ export async function* listFiles(guest: Guest, path: string): AsyncGenerator<rea
     yield await guest.read(path, describe([{ ...found, name: last }], unread));
   } else yield* listDirectory(guest, found, path, unread);
   if (unread.count === 0) return;
-  const text = `${path}: ${countOf(unread.count, 'file')} in it cannot be read: the data on the disk makes no sense`;
+  const text = `${path}: ${countOf(unread.count, 'file')} in it cannot be read: the file system is damaged`;
   throw new GlanceError('contents.unreadable', text);
 }
 

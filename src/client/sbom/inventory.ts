@@ -59,7 +59,7 @@ function inventoryOf(report: Report, found: FoundPackages | null): Inventory {
 
 const reasons: Partial<Record<WhyUnread, string>> = {
   no_ranges: 'its store does not support ranges',
-  damaged: 'something in it makes no sense',
+  damaged: 'something in it is damaged',
   unsupported: 'something in it is not supported',
 };
 

@@ -110,7 +110,7 @@ function addTo(groups: Map<number, Group>, place: Packed, piece: Piece): void {
 
 function fillFrom(bytes: Uint8Array, skip: number, { start, length, into }: Piece): void {
   const part = bytes.subarray(skip + start, skip + start + length);
-  if (part.length < length) damaged('less comes out of compressed data than there should be');
+  if (part.length < length) damaged('decompressed data is shorter than expected');
   into.set(part);
 }
 
@@ -144,7 +144,7 @@ class Runs {
   fill(read: readonly Uint8Array[]): void {
     for (const [index, { length, pieces }] of this.#runs.entries()) {
       const bytes = read[index] ?? new Uint8Array();
-      if (bytes.length < length) damaged('the image ends before the data of its disk');
+      if (bytes.length < length) damaged('an offset lies past the end of the image');
       let done = 0;
       for (const piece of pieces) {
         piece.set(bytes.subarray(done, done + piece.length));

@@ -26,7 +26,7 @@ export class UnreadableError extends Error {
   }
 }
 
-/** Reports data that makes no sense. @throws UnreadableError always */
+/** Reports data that is damaged. @throws UnreadableError always */
 export function damaged(message: string): never {
   throw new UnreadableError('damaged', message);
 }

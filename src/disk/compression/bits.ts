@@ -26,7 +26,7 @@ export class BackwardBits {
   /** @throws UnreadableError if its end is not marked */
   constructor(bytes: Uint8Array) {
     const last = bytes.at(-1) ?? 0;
-    if (last === 0) damaged('a stream of bits without an end');
+    if (last === 0) damaged('a bit stream has no end marker');
     this.#bytes = bytes;
     this.left = bytes.length * 8 - 8 + highestBit(last);
   }

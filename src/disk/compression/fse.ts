@@ -54,7 +54,7 @@ export function readFse(
   limits: { readonly log: number; readonly symbols: number },
 ): { readonly table: FseTable; readonly length: number } {
   const log = bitsAt(bytes, 0, 4) + 5;
-  if (log > limits.log) damaged('a zstd table that is too large');
+  if (log > limits.log) damaged('the accuracy of a zstd FSE table is out of range');
   const shares: number[] = [];
   let position = 4;
   let left = 1 << log;
@@ -76,7 +76,7 @@ export function readFse(
     }
   }
   const length = Math.ceil(position / 8);
-  if (left !== 0 || shares.length > limits.symbols || length > bytes.length) damaged('a zstd table without sense');
+  if (left !== 0 || shares.length > limits.symbols || length > bytes.length) damaged('a zstd FSE table is invalid');
   return { table: buildFse(log, shares), length };
 }
 

@@ -24,7 +24,7 @@ export function readHuffman(bytes: Uint8Array): { readonly table: HuffmanTable; 
   const head = bytes[0] ?? 0;
   const isPacked = head < 128;
   const length = 1 + (isPacked ? head : Math.ceil((head - 127) / 2));
-  if (length > bytes.length) damaged('a zstd block that ends within its codes');
+  if (length > bytes.length) damaged('the Huffman table of a zstd block is truncated');
   const body = bytes.subarray(1, length);
   const weights = isPacked ? unpackWeights(body) : plainWeights(body, head - 127);
   return { table: buildHuffman(weights), length };
@@ -49,16 +49,17 @@ function unpackWeights(bytes: Uint8Array): number[] {
     current.advance(bits);
     if (bits.left < 0) return [...weights, other.symbol];
   }
-  return damaged('too many zstd codes');
+  return damaged('a zstd Huffman table has too many weights');
 }
 
 /** The last weight is not stored: it follows from the others, since the code must be complete. */
 function buildHuffman(written: readonly number[]): HuffmanTable {
   const sum = written.reduce((total, weight) => total + (weight > 0 ? 2 ** (weight - 1) : 0), 0);
-  if (sum === 0 || sum >= 1 << longestCode || written.length >= mostSymbols) damaged('zstd codes without sense');
+  if (sum === 0 || sum >= 1 << longestCode || written.length >= mostSymbols)
+    damaged('the weights of a zstd Huffman table are invalid');
   const log = highestBit(sum) + 1;
   const rest = (1 << log) - sum;
-  if ((rest & (rest - 1)) !== 0) damaged('zstd codes that are not complete');
+  if ((rest & (rest - 1)) !== 0) damaged('the weights of a zstd Huffman table are incomplete');
   const weights = [...written, highestBit(rest) + 1];
   const table = { log, symbols: new Uint8Array(1 << log), bits: new Uint8Array(1 << log) };
   let next = 0;
@@ -81,7 +82,7 @@ export function decodeHuffman({ log, symbols, bits }: HuffmanTable, stream: Uint
     const code = reader.peek(log);
     into[index] = symbols[code] ?? 0;
     reader.left -= bits[code] ?? 0;
-    if (reader.left < 0) damaged('a zstd block that ends within its literals');
+    if (reader.left < 0) damaged('the literals of a zstd block are truncated');
   }
-  if (reader.left !== 0) damaged('a zstd block with more literals than it says');
+  if (reader.left !== 0) damaged('a zstd block has bits left after its literals');
 }

@@ -12,7 +12,7 @@ class Input {
   }
 
   byte(): number {
-    return this.#bytes[this.#at++] ?? damaged('compressed data that ends too soon');
+    return this.#bytes[this.#at++] ?? damaged('compressed data is truncated');
   }
 
   /** Two bytes, little-endian. */
@@ -21,7 +21,7 @@ class Input {
   }
 
   take(count: number): Uint8Array {
-    if (count > this.#bytes.length - this.#at) damaged('compressed data that ends too soon');
+    if (count > this.#bytes.length - this.#at) damaged('compressed data is truncated');
     this.#at += count;
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
@@ -54,7 +54,7 @@ class Output {
 
   /** Repeats earlier output; source and destination may overlap. */
   match(distance: number, count: number): void {
-    if (distance > this.length) damaged('compressed data that refers to what is before its start');
+    if (distance > this.length) damaged('a match offset in compressed data is out of range');
     this.#makeSure(count);
     for (const end = this.length + count; this.length < end; this.length++) {
       this.#bytes[this.length] = this.#bytes[this.length - distance] ?? 0;
@@ -62,7 +62,7 @@ class Output {
   }
 
   #makeSure(count: number): void {
-    if (count > this.#bytes.length - this.length) damaged('more comes out of compressed data than there should be');
+    if (count > this.#bytes.length - this.length) damaged('decompressed data is longer than expected');
   }
 }
 

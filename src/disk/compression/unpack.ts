@@ -46,6 +46,6 @@ function guarded(unpack: () => Uint8Array): Uint8Array {
   try {
     return unpack();
   } catch {
-    return damaged('compressed data that cannot be unpacked');
+    return damaged('compressed data cannot be decompressed');
   }
 }

@@ -79,12 +79,11 @@ export function decodeBlock(block: Uint8Array, state: FrameState): void {
   const end = state.length + mostOfBlock;
   const rest = count === 0 ? literals : runSequences(section.subarray(start), { count, tables, literals }, state);
   append(state, rest);
-  if (state.length > end) damaged('a zstd block of more than 128 KiB');
+  if (state.length > end) damaged('a zstd block is larger than 128 KiB');
 }
 
 function append(state: FrameState, bytes: Uint8Array): void {
-  if (state.length + bytes.length > state.output.length)
-    damaged('more comes out of compressed data than there should be');
+  if (state.length + bytes.length > state.output.length) damaged('decompressed data is longer than expected');
   state.output.set(bytes, state.length);
   state.length += bytes.length;
 }
@@ -105,14 +104,14 @@ function readLiterals(block: Uint8Array, state: FrameState): Literals {
   const sizeRange = 2 ** ([10, 10, 14, 18][format] ?? 10);
   const size = Math.floor(fields / 16) % sizeRange;
   const length = headBytes + Math.floor(fields / 16 / sizeRange);
-  if (size === 0 || size > mostOfBlock || length > block.length) damaged('zstd literals without sense');
+  if (size === 0 || size > mostOfBlock || length > block.length) damaged('the size of zstd literals is out of range');
   let packed = block.subarray(headBytes, length);
   if ((head & 3) === 2) {
     const read = readHuffman(packed);
     state.huffman = read.table;
     packed = packed.subarray(read.length);
   }
-  if (state.huffman === null) damaged('zstd literals without codes');
+  if (state.huffman === null) damaged('zstd literals have no Huffman table');
   const literals = new Uint8Array(size);
   if (format === 0) decodeHuffman(state.huffman, packed, literals);
   else decodeFour(state.huffman, packed, literals);
@@ -122,14 +121,14 @@ function readLiterals(block: Uint8Array, state: FrameState): Literals {
 function plainLiterals(block: Uint8Array, start: number, size: number): Literals {
   const isOne = ((block[0] ?? 0) & 3) === 1;
   const length = start + (isOne ? 1 : size);
-  if (size > mostOfBlock || length > block.length) damaged('zstd literals without sense');
+  if (size > mostOfBlock || length > block.length) damaged('the size of zstd literals is out of range');
   return { literals: isOne ? new Uint8Array(size).fill(block[start] ?? 0) : block.subarray(start, length), length };
 }
 
 /** Four streams; the lengths of the first three are stored. */
 function decodeFour(table: HuffmanTable, packed: Uint8Array, literals: Uint8Array): void {
   const part = Math.ceil(literals.length / 4);
-  if (packed.length < 6 || part * 3 > literals.length) damaged('zstd literals without sense');
+  if (packed.length < 6 || part * 3 > literals.length) damaged('the size of zstd literals is out of range');
   let start = 6;
   for (let index = 0; index < 4; index++) {
     const size = index < 3 ? (packed[index * 2] ?? 0) + (packed[index * 2 + 1] ?? 0) * 256 : packed.length - start;
@@ -148,12 +147,12 @@ interface Tables {
 
 function readTables(section: Uint8Array, state: FrameState): Tables {
   const [first = 0, second = 0, third = 0] = section;
-  if (section.length === 0) damaged('a zstd block without sequences');
+  if (section.length === 0) damaged('a zstd block has no sequences section');
   if (first === 0) return { count: 0, tables: [], start: 1 };
   const headBytes = first < 128 ? 1 : first < 255 ? 2 : 3;
   const count = first < 128 ? first : first < 255 ? (first - 128) * 256 + second : second + third * 256 + 0x7f00;
   const modes = section[headBytes] ?? 0;
-  if ((modes & 3) !== 0) damaged('zstd sequences of a kind that is not known');
+  if ((modes & 3) !== 0) damaged('reserved bits of a zstd sequences header are set');
   let start = headBytes + 1;
   const tables = kinds.map(({ standard, limits }, index) => {
     const mode = (modes >> (6 - index * 2)) & 3;
@@ -166,7 +165,7 @@ function readTables(section: Uint8Array, state: FrameState): Tables {
       table = read.table;
       start += read.length;
     }
-    state.tables[index] = table ?? damaged('zstd sequences without a table');
+    state.tables[index] = table ?? damaged('zstd sequences have no valid FSE table');
     return state.tables[index];
   });
   return { count, tables, start };
@@ -182,26 +181,27 @@ interface Sequences {
 function runSequences(bytes: Uint8Array, { count, tables, literals }: Sequences, state: FrameState): Uint8Array {
   const bits = new BackwardBits(bytes);
   const [lengths, offsets, matches] = tables.map((table) => new FseState(table, bits));
-  if (lengths === undefined || offsets === undefined || matches === undefined) return damaged('zstd without tables');
+  if (lengths === undefined || offsets === undefined || matches === undefined)
+    return damaged('zstd sequences have too few FSE tables');
   let used = 0;
   for (let index = 0; index < count; index++) {
-    if (offsets.symbol > mostOffsetBits) damaged('zstd repeats what is too far back');
+    if (offsets.symbol > mostOffsetBits) damaged('a zstd match offset is out of range');
     const value = 2 ** offsets.symbol + bits.take(offsets.symbol);
     const match = lengthOf(matchCodes, matches.symbol, bits);
     const literal = lengthOf(literalCodes, lengths.symbol, bits);
     if (index < count - 1) for (const each of [lengths, matches, offsets]) each.advance(bits);
-    if (bits.left < 0 || used + literal > literals.length) damaged('a zstd block that ends within its sequences');
+    if (bits.left < 0 || used + literal > literals.length) damaged('the sequences of a zstd block are truncated');
     append(state, literals.subarray(used, used + literal));
     used += literal;
     repeat(state, offsetOf(state.offsets, value, literal === 0), match);
   }
-  if (bits.left !== 0) damaged('a zstd block with more sequences than it says');
+  if (bits.left !== 0) damaged('a zstd block has bits left after its sequences');
   return literals.subarray(used);
 }
 
 function lengthOf(codes: readonly Code[], symbol: number, bits: BackwardBits): number {
   const code = codes[symbol];
-  return code === undefined ? damaged('a zstd length that is not known') : code.base + bits.take(code.bits);
+  return code === undefined ? damaged('a zstd length code is out of range') : code.base + bits.take(code.bits);
 }
 
 /** Values up to 3 refer to earlier offsets. */
@@ -221,8 +221,8 @@ function offsetOf(last: [number, number, number], value: number, isWithoutLitera
 function repeat(state: FrameState, offset: number, length: number): void {
   const { output } = state;
   const start = state.length;
-  if (offset <= 0 || offset > start) damaged('zstd repeats what is too far back');
-  if (start + length > output.length) damaged('more comes out of compressed data than there should be');
+  if (offset <= 0 || offset > start) damaged('a zstd match offset is out of range');
+  if (start + length > output.length) damaged('decompressed data is longer than expected');
   if (offset >= length) output.copyWithin(start, start - offset, start - offset + length);
   else for (let index = 0; index < length; index++) output[start + index] = output[start + index - offset] ?? 0;
   state.length += length;

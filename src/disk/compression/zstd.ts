@@ -28,8 +28,8 @@ interface FrameHeader {
 
 function readHeader(frame: Uint8Array): FrameHeader {
   const flags = frame[4] ?? 0;
-  if ((flags & 8) !== 0) damaged('a zstd frame of a kind that is not known');
-  if ((flags & 3) !== 0) damaged('a zstd frame that needs a dictionary');
+  if ((flags & 8) !== 0) damaged('the reserved bit of a zstd frame header is set');
+  if ((flags & 3) !== 0) damaged('a zstd frame needs a dictionary');
   const isSingle = (flags & 32) !== 0;
   const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
   return { length: 5 + (isSingle ? 0 : 1) + sizeBytes, checksumBytes: (flags & 4) === 0 ? 0 : 4 };
@@ -47,11 +47,11 @@ const types = ['raw', 'repeated', 'compressed'] as const;
 
 function readBlock(frame: Uint8Array, at: number): Block {
   const head = (frame[at] ?? 0) + (frame[at + 1] ?? 0) * 256 + (frame[at + 2] ?? 0) * 65_536;
-  const type = types[(head >> 1) & 3] ?? damaged('a zstd block of a kind that is not known');
+  const type = types[(head >> 1) & 3] ?? damaged('a zstd block has the reserved type');
   const size = head >> 3;
   const body = frame.subarray(at + 3, at + 3 + (type === 'repeated' ? 1 : size));
-  if (size > mostOfBlock) damaged('a zstd block of more than 128 KiB');
-  if (body.length < (type === 'repeated' ? 1 : size)) damaged('a zstd frame that ends too soon');
+  if (size > mostOfBlock) damaged('a zstd block is larger than 128 KiB');
+  if (body.length < (type === 'repeated' ? 1 : size)) damaged('a zstd frame is truncated');
   return { type, size, isLast: head % 2 === 1, body };
 }
 
@@ -63,7 +63,7 @@ export function frameLength(bytes: Uint8Array): number {
     at += 3 + body.length;
     if (isLast && at + checksumBytes <= bytes.length) return at + checksumBytes;
   }
-  return damaged('a zstd frame that ends too soon');
+  return damaged('a zstd frame is truncated');
 }
 
 /**
@@ -84,7 +84,7 @@ export function decodeFrame(frame: Uint8Array, output: Uint8Array): number {
   for (let at = length; at < frame.length - checksumBytes;) {
     const { type, size, body } = readBlock(frame, at);
     if (type === 'compressed') decodeBlock(body, state);
-    else if (state.length + size > output.length) damaged('more comes out of compressed data than there should be');
+    else if (state.length + size > output.length) damaged('decompressed data is longer than expected');
     else if (type === 'raw') output.set(body, state.length);
     else output.fill(body[0] ?? 0, state.length, state.length + size);
     if (type !== 'compressed') state.length += size;

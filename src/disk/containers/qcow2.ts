@@ -34,11 +34,12 @@ export function* openQcow2(file: Blocks, size: number): Reads<Blocks> {
   if (view.getUint32(32) !== 0) unsupported('it is encrypted');
   const features = version >= 3 ? featuresOf(view) : 0n;
   const isExtended = hasBit(features, incompatible.extendedL2);
-  if (clusterBits < (isExtended ? 14 : 9) || clusterBits > 21) damaged(`clusters of 2^${String(clusterBits)} B`);
+  if (clusterBits < (isExtended ? 14 : 9) || clusterBits > 21)
+    damaged(`the cluster size is out of range: 2^${String(clusterBits)} B`);
   const l1Offset = view.getBigUint64(40);
-  if (l1Offset >= BigInt(file.size) || l1Offset % 512n !== 0n) damaged('its L1 table lies outside of the image');
+  if (l1Offset >= BigInt(file.size) || l1Offset % 512n !== 0n) damaged('the offset of the L1 table is out of range');
   const type = hasBit(features, incompatible.compressionType) && view.getUint32(100) > 104 ? (header[104] ?? 0) : 0;
-  if (type > 1) unsupported(`compression type ${String(type)}`);
+  if (type > 1) unsupported(`compression type ${String(type)} is not supported`);
   const compression = type === 1 ? 'zstd' : 'deflate';
   const l1Entries = view.getUint32(36);
   const layout = {
@@ -57,7 +58,7 @@ function featuresOf(view: DataView): bigint {
   if (view.byteLength < 104) return damaged('the image ends within its header');
   const features = view.getBigUint64(72);
   for (let bit = 0; bit < 64; bit++) {
-    if (hasBit(features, bit) && !knownFeatures.has(bit)) unsupported('a feature of qcow2 that is not read');
+    if (hasBit(features, bit) && !knownFeatures.has(bit)) unsupported('an incompatible feature is not supported');
   }
   return features;
 }
@@ -108,7 +109,7 @@ class Qcow2Map implements BlockMap {
   /** Offsets of the L2 tables; 0 for those that do not exist. */
   *#tablesOf(indices: readonly number[]): Reads<ReadonlyMap<number, number>> {
     const { l1Offset, l1Entries } = this.#layout;
-    if (indices.some((index) => index >= l1Entries)) damaged('its L1 table is too short for its disk');
+    if (indices.some((index) => index >= l1Entries)) damaged('the L1 table is too short for the disk');
     const read = yield* readAll(
       this.#tables,
       indices.map((index) => ({ offset: l1Offset + index * 8, length: 8 })),
@@ -119,7 +120,7 @@ class Qcow2Map implements BlockMap {
   /** The offset in bits 9 to 55 of an entry. */
   #offsetIn(entry: DataView): number {
     const offset = (entry.getUint32(0) % 0x0100_0000) * 2 ** 32 + Math.floor(entry.getUint32(4) / 512) * 512;
-    if (offset % this.#clusterBytes !== 0) damaged('a table leads into the middle of a cluster');
+    if (offset % this.#clusterBytes !== 0) damaged('an offset in an L1 or L2 table is not aligned to a cluster');
     return offset;
   }
 
@@ -129,12 +130,12 @@ class Qcow2Map implements BlockMap {
     const offset = this.#offsetIn(entry);
     if (!this.#layout.isExtended) {
       const isZero = hasBit(bits, 0);
-      if (isZero && this.#layout.version < 3) damaged('a cluster of zeros in a version that has none');
+      if (isZero && this.#layout.version < 3) damaged('a cluster has the zero flag, which version 2 does not have');
       return offset === 0 || isZero ? 'zeros' : offset;
     }
     const states = entry.getBigUint64(8);
     const [isAllocated, isZero] = [hasBit(states, subcluster), hasBit(states, subclusters + subcluster)];
-    if (isAllocated && (isZero || offset === 0)) damaged('a subcluster that cannot be');
+    if (isAllocated && (isZero || offset === 0)) damaged('the allocation status of a subcluster is invalid');
     return isAllocated ? offset + subcluster * this.unitBytes : 'zeros';
   }
 
@@ -145,7 +146,7 @@ class Qcow2Map implements BlockMap {
     const offsetBits = BigInt(62 - (clusterBits - 8));
     const fields = entry.getBigUint64(0) % 2n ** 62n;
     const offset = fields % 2n ** offsetBits;
-    if (offset >= BigInt(this.#tables.size)) damaged('the image ends before the data of its disk');
+    if (offset >= BigInt(this.#tables.size)) damaged('an offset lies past the end of the image');
     const sectors = Number(fields / 2n ** offsetBits) + 1;
     const start = Number(offset);
     return {

@@ -19,9 +19,10 @@ export function* openVdi(file: Blocks, size: number): Reads<Blocks> {
   if (type !== dynamic && type !== fixed) unsupported('it holds only the difference from another image');
   const unitBytes = view.getUint32(376, true);
   const isSane = unitBytes >= 4096 && unitBytes <= largestBlock && isPowerOfTwo(unitBytes);
-  if (!isSane) damaged(`blocks of ${String(unitBytes)} B`);
+  if (!isSane) damaged(`the block size is invalid: ${String(unitBytes)} B`);
   const extra = view.getUint32(380, true);
-  if (extra % 512 !== 0 || extra > unitBytes) damaged(`${String(extra)} B before each block`);
+  if (extra % 512 !== 0 || extra > unitBytes)
+    damaged(`the extra size before each block is invalid: ${String(extra)} B`);
   const layout: VdiLayout = {
     size,
     unitBytes,
@@ -58,7 +59,7 @@ class VdiMap implements BlockMap {
 
   *locate(units: readonly number[]): Reads<readonly Place[]> {
     const { map, data, entries, extra, unitBytes } = this.#layout;
-    if (units.some((unit) => unit >= entries)) damaged('its block map is too short for its disk');
+    if (units.some((unit) => unit >= entries)) damaged('the block map is too short for the disk');
     const read = yield* readAll(
       this.#tables,
       units.map((unit) => ({ offset: map + unit * 4, length: 4 })),

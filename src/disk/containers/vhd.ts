@@ -19,17 +19,17 @@ export function* openVhd(file: Blocks, size: number): Reads<Blocks> {
   if (!isVhdFooter(front)) return new PartOfBlocks(file, 0, Math.min(size, file.size - vhdFooterBytes));
   const type = viewOf(front).getUint32(60);
   if (type === vhdTypes.differencing) unsupported('it holds only the difference from another image');
-  if (type !== vhdTypes.dynamic) damaged(`a VHD of type ${String(type)}`);
+  if (type !== vhdTypes.dynamic) damaged(`the disk type is invalid: ${String(type)}`);
   const offset = viewOf(front).getBigUint64(16);
-  if (offset >= BigInt(file.size)) damaged('its dynamic header is outside of the image');
+  if (offset >= BigInt(file.size)) damaged('the dynamic header lies outside the image');
   const header = yield* readAt(file, Number(offset), dynamicHeaderBytes);
-  if (!hasText(header, 0, 'cxsparse')) damaged('its dynamic header has no magic');
+  if (!hasText(header, 0, 'cxsparse')) damaged('the cookie of the dynamic header is wrong');
   const view = viewOf(header);
   const table = view.getBigUint64(16);
   const blockBytes = view.getUint32(32);
   const isSane = blockBytes >= sectorBytes && blockBytes <= largestBlock && isPowerOfTwo(blockBytes);
-  if (!isSane) damaged(`blocks of ${String(blockBytes)} B`);
-  if (table >= BigInt(file.size)) damaged('its block table is outside of the image');
+  if (!isSane) damaged(`the block size is invalid: ${String(blockBytes)} B`);
+  if (table >= BigInt(file.size)) damaged('the block allocation table lies outside the image');
   const layout = { size, blockBytes, table: Number(table), entries: view.getUint32(28) };
   return new MappedBlocks(file, new VhdMap(file, layout));
 }
@@ -78,7 +78,7 @@ class VhdMap implements BlockMap {
   /** Where the allocated blocks begin. */
   *#blockPlaces(blocks: readonly number[]): Reads<ReadonlyMap<number, number>> {
     const { table, entries } = this.#layout;
-    if (blocks.some((block) => block >= entries)) damaged('its block table is too short for its disk');
+    if (blocks.some((block) => block >= entries)) damaged('the block allocation table is too short for the disk');
     const read = yield* readAll(
       this.#tables,
       blocks.map((block) => ({ offset: table + block * 4, length: 4 })),

@@ -30,9 +30,9 @@ export interface VhdxFacts {
 export function* openVhdx(file: Blocks, facts: VhdxFacts): Reads<Blocks> {
   const { blockBytes, sectorBytes } = facts;
   if (blockBytes < mebibyte || blockBytes > largestBlock || !isPowerOfTwo(blockBytes)) {
-    damaged(`blocks of ${String(blockBytes)} B`);
+    damaged(`the block size is invalid: ${String(blockBytes)} B`);
   }
-  if (sectorBytes !== 512 && sectorBytes !== 4096) damaged(`sectors of ${String(sectorBytes)} B`);
+  if (sectorBytes !== 512 && sectorBytes !== 4096) damaged(`the sector size is invalid: ${String(sectorBytes)} B`);
   const [headers, regions] = [vhdxPlaces.headers, vhdxPlaces.regionTables];
   const read = yield* file.read([
     ...headers.map((offset) => ({ offset, length: headerBytes })),
@@ -43,7 +43,7 @@ export function* openVhdx(file: Blocks, facts: VhdxFacts): Reads<Blocks> {
     .slice(headers.length)
     .map(findTable)
     .find((place) => place !== null);
-  if (table === undefined || table === null) return damaged('no region table leads to its block table');
+  if (table === undefined || table === null) return damaged('no region table locates the block allocation table');
   return new MappedBlocks(file, new VhdxMap(file, facts, table));
 }
 
@@ -53,7 +53,7 @@ function checkLog(headers: readonly Uint8Array[]): void {
     (header) => hasText(header, 0, 'head') && header.length === headerBytes && isWhole(header),
   );
   const [last] = whole.toSorted((left, right) => (sequenceOf(left) < sequenceOf(right) ? 1 : -1));
-  if (last === undefined) return damaged('neither of its two headers is whole');
+  if (last === undefined) return damaged('neither of its two headers is valid');
   if (!isZero(last.subarray(48, 64))) unsupported('it was not closed properly: its log would have to be replayed');
 }
 
@@ -103,7 +103,8 @@ class VhdxMap implements BlockMap {
 
   *locate(units: readonly number[]): Reads<readonly Place[]> {
     const indices = units.map((unit) => unit + Math.floor(unit / this.#blocksOfBitmap));
-    if (indices.some((index) => index >= this.#table.entries)) damaged('its block table is too short for its disk');
+    if (indices.some((index) => index >= this.#table.entries))
+      damaged('the block allocation table is too short for the disk');
     const read = yield* readAll(
       this.#tables,
       indices.map((index) => ({ offset: this.#table.offset + index * 8, length: 8 })),
@@ -119,5 +120,7 @@ function placeOf(entry: DataView): Place {
   if (state === partlyPresent) return unsupported('a part of it is in another image');
   const place = Number(entry.getBigUint64(0, true) / 2n ** 20n) * mebibyte;
   // An offset of 2^53 or more is beyond the end of any file.
-  return state === present && Number.isSafeInteger(place) ? place : damaged('a block without a place');
+  return state === present && Number.isSafeInteger(place)
+    ? place
+    : damaged('the state or offset of a block is invalid');
 }

@@ -32,18 +32,20 @@ interface VmdkLayout {
 /** @param size of the disk, in bytes. @throws UnreadableError */
 export function* openVmdk(file: Blocks, size: number): Reads<Blocks> {
   const first = yield* readAt(file, 0, sectorBytes);
-  if (!hasText(first, 0, 'KDMV')) unsupported('a VMDK of this kind');
+  if (!hasText(first, 0, 'KDMV')) unsupported('this kind of VMDK is not supported');
   const header = viewOf(first).getBigUint64(56, true) === atEnd ? yield* readFooter(file) : first;
   const view = viewOf(header);
   const flags = BigInt(view.getUint32(8, true));
   const compression = view.getUint16(77, true);
-  if (compression > 1) unsupported(`compression algorithm ${String(compression)}`);
+  if (compression > 1) unsupported(`compression algorithm ${String(compression)} is not supported`);
   const grain = view.getBigUint64(20, true);
   const perTable = view.getUint32(44, true);
   const directory = view.getBigUint64(56, true);
-  if (grain === 0n || grain * 512n > BigInt(largestGrain)) damaged(`grains of ${countOf(grain, 'sector')}`);
-  if (perTable === 0 || perTable > 65_536) damaged(`grain tables of ${String(perTable)}`);
-  if (directory === 0n || directory * 512n >= BigInt(file.size)) damaged('its grain directory is outside of the image');
+  if (grain === 0n || grain * 512n > BigInt(largestGrain))
+    damaged(`the grain size is out of range: ${countOf(grain, 'sector')}`);
+  if (perTable === 0 || perTable > 65_536)
+    damaged(`the number of entries in a grain table is out of range: ${String(perTable)}`);
+  if (directory === 0n || directory * 512n >= BigInt(file.size)) damaged('the grain directory lies outside the image');
   const layout: VmdkLayout = {
     size,
     grainBytes: Number(grain) * sectorBytes,
@@ -59,7 +61,7 @@ export function* openVmdk(file: Blocks, size: number): Reads<Blocks> {
 function* readFooter(file: Blocks): Reads<Uint8Array> {
   const start = file.size - 2 * sectorBytes;
   const footer = start < 0 ? new Uint8Array() : yield* readAt(file, start, sectorBytes);
-  return hasText(footer, 0, 'KDMV') ? footer : damaged('its end, where it says where its data is, is missing');
+  return hasText(footer, 0, 'KDMV') ? footer : damaged('its footer, which locates the grain directory, is missing');
 }
 
 class VmdkMap implements BlockMap {
@@ -123,7 +125,7 @@ class VmdkMap implements BlockMap {
     const length = view.getUint32(8, true);
     const isOwn = view.getBigUint64(0, true) === (BigInt(unit) * BigInt(this.unitBytes)) / 512n;
     if (!isOwn || length === 0 || length > this.unitBytes + overhead)
-      damaged('a grain that is not the one it should be');
+      damaged('the marker of a compressed grain is invalid');
     return length;
   }
 }

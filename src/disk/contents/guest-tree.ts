@@ -146,7 +146,7 @@ export class GuestTree {
 
 /** The components of a path, last first, so that they can be popped. */
 function namesOf(path: string): string[] {
-  if (path.length > 65_536) damaged('a path of a length that cannot be');
+  if (path.length > 65_536) damaged('a path is too long');
   return path
     .split('/', mostSteps + 2)
     .filter((name) => name !== '' && name !== '.')

@@ -16,7 +16,7 @@ const slash = 0x2f;
 /** Decodes a Linux file name; invalid UTF-8 is replaced. @throws UnreadableError for an impossible name */
 export function nameOf(bytes: Uint8Array): string {
   const isName = bytes.length > 0 && bytes.length <= mostNameBytes && !bytes.includes(slash) && !bytes.includes(0);
-  return isName ? exactText(bytes) : damaged('a directory entry whose name cannot be');
+  return isName ? exactText(bytes) : damaged('the name in a directory entry is invalid');
 }
 
 /** A name from a foreign system, without the characters that names here cannot have. */

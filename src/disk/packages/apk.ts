@@ -42,7 +42,7 @@ function packageOf(fields: Fields): InstalledPackage {
   const origin = wordOf(fields.get('o'));
   return {
     manager: 'apk',
-    name: wordOf(fields.get('P')) ?? damaged('a package without a name'),
+    name: wordOf(fields.get('P')) ?? damaged('a package has no name'),
     ...partsOf(version),
     architecture: wordOf(fields.get('A')),
     source: origin === null ? null : { name: origin, version },

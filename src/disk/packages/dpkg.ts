@@ -60,7 +60,7 @@ function* readApart(
 }
 
 function packageOf(fields: Fields): InstalledPackage {
-  const name = wordOf(fields.get('Package')) ?? damaged('a package without a name');
+  const name = wordOf(fields.get('Package')) ?? damaged('a package has no name');
   const version = wordOf(fields.get('Version'));
   return {
     manager: 'dpkg',

@@ -9,8 +9,8 @@ const maxBytes = 2 ** 31;
 /** Opens the file. @throws UnreadableError */
 export function* openFile({ files, ref }: FoundFile): Reads<Blocks> {
   const { kind, size } = yield* files.stat(ref);
-  if (kind !== 'file') damaged('a database of packages that is no file');
-  if (size > maxBytes) unsupported('a database of packages that is larger than is read');
+  if (kind !== 'file') damaged('the package database is not a regular file');
+  if (size > maxBytes) unsupported('the package database is too large to be read');
   return {
     size,
     *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {

@@ -46,13 +46,13 @@ const longestLicence = 4096;
 
 /** Refuses implausibly many packages. @throws UnreadableError */
 export function checkCount(count: number): void {
-  if (count > mostPackages) unsupported('more packages than are read of a guest');
+  if (count > mostPackages) unsupported('there are too many packages to be read');
 }
 
 /** A short text, trimmed; null if it is empty. @throws UnreadableError if it is too long */
 export function wordOf(text: string | undefined): string | null {
   const word = text?.trim() ?? '';
-  if (word.length > longestWord) damaged('a name or version of a package that is too long');
+  if (word.length > longestWord) damaged('the name or version of a package is too long');
   return word === '' ? null : copyOf(word);
 }
 

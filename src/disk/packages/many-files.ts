@@ -14,7 +14,7 @@ export function* findNames(
   isWanted: (name: string) => boolean,
 ): Reads<readonly string[]> {
   const entries = yield* tree.list(path);
-  if (entries.length >= mostNames) unsupported('more packages than are read of a guest');
+  if (entries.length >= mostNames) unsupported('there are too many packages to be read');
   return entries
     .map(({ name }) => name)
     .filter(isWanted)

@@ -34,13 +34,13 @@ export function* findPacman(tree: GuestTree): Reads<PackageDatabase | null> {
 
 function* readPackage(tree: GuestTree, path: string): Reads<InstalledPackage> {
   const text = yield* tree.text(path, maxBytes);
-  const sections = sectionsOf(text ?? damaged('a package without a description'));
+  const sections = sectionsOf(text ?? damaged('a package has no description'));
   const first = (name: string): string | null => wordOf(sections.get(name)?.[0]);
   const version = first('VERSION');
   const base = first('BASE');
   return {
     manager: 'pacman',
-    name: first('NAME') ?? damaged('a package without a name'),
+    name: first('NAME') ?? damaged('a package has no name'),
     ...partsOf(version),
     architecture: first('ARCH'),
     source: base === null ? null : { name: base, version },

@@ -38,7 +38,7 @@ export function* readRecords<T>(
     const at = line.indexOf(separator);
     const key = at < 0 ? '' : line.slice(0, at);
     if (!wanted.has(key) || fields.has(key)) return;
-    if (line.length >= maxLineLength) damaged('a line of the database of packages is too long');
+    if (line.length >= maxLineLength) damaged('a line of the package database is too long');
     fields.set(key, line.slice(at + separator.length).trim());
   };
   yield* readLines(file, take);
@@ -51,7 +51,7 @@ function* readLines(file: FoundFile, take: (line: string) => void): Reads<void> 
   const decoder = new TextDecoder();
   let rest = '';
   for (let offset = 0; ; offset += pieceBytes) {
-    if (offset >= maxTextBytes) unsupported('a database of packages that is larger than is read');
+    if (offset >= maxTextBytes) unsupported('the package database is too large to be read');
     const bytes = yield* file.files.read(file.ref, offset, pieceBytes);
     if (bytes.length === 0) break;
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');

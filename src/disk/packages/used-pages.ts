@@ -13,8 +13,8 @@ export class UsedPages {
 
   /** Marks a page as used. @throws UnreadableError if it does not exist, or is already in use */
   take(page: number): void {
-    if (page < 0 || page >= this.#end) damaged('a database of packages names a page that it does not have');
-    if (this.#used.has(page)) damaged('a database of packages uses a page twice');
+    if (page < 0 || page >= this.#end) damaged('a page number in the package database is out of range');
+    if (this.#used.has(page)) damaged('a page of the package database is used twice');
     this.#used.add(page);
   }
 }

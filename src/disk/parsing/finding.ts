@@ -52,7 +52,7 @@ export type Detail = string | number | bigint | boolean | null | readonly Detail
 /** The result of one format's parser. */
 export interface Finding {
   readonly format: DetectedFormat;
-  /** Bytes of the disk once expanded, exact up to 2^63 − 1; null if the format does not give it, or gives nonsense. */
+  /** Bytes of the disk once expanded, exact up to 2^63 − 1; null if the format gives none, or an invalid one. */
   readonly virtualSize: bigint | null;
   /** The name in the header; null if there is none, or it cannot be read (a hazard says so). */
   readonly backingFile: string | null;

@@ -35,7 +35,7 @@ export function* inspectVmdk(front: Uint8Array): Reading<InspectorResult | null 
 function* inspectSparse(view: DataView): Reading<InspectorResult> {
   const version = view.getUint32(4, true);
   const hasFooter = view.getBigUint64(56, true) === atEnd;
-  const gaveUp = failures('its header makes no sense', null);
+  const gaveUp = failures('its header is invalid', null);
   if (version < 1 || version > 3) return { state: 'whole', failed: gaveUp, isSizeOdd: false };
   if (view.getBigUint64(28, true) !== 1n)
     return { state: hasFooter ? 'cut' : 'whole', failed: gaveUp, isSizeOdd: false };

@@ -33,5 +33,5 @@ function* findPartitions(disk: Blocks, front: Uint8Array): Reads<readonly Volume
   const volumes = yield* findGptVolumes(disk);
   if (volumes !== null) return volumes;
   const isAlone = types.every((type) => type === protective || type === 0);
-  return isAlone ? damaged('neither copy of its GPT is whole') : yield* findMbrVolumes(disk, front);
+  return isAlone ? damaged('neither the primary nor the backup GPT is valid') : yield* findMbrVolumes(disk, front);
 }

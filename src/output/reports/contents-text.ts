@@ -7,7 +7,7 @@ import { formatBytes } from '../size.ts';
 const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
   no_ranges: 'not read: its store does not support ranges; `spool` fetches the whole image first',
   limit: 'not all of it was read; `contentsLimit` raises the limit',
-  damaged: 'not all of it could be read: something in it makes no sense',
+  damaged: 'not all of it could be read: something in it is damaged',
   unsupported: 'not all of it could be read: some of it is not supported',
   unavailable: 'not all of it could be read: its store failed',
 };

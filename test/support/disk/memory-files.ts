@@ -56,7 +56,7 @@ export class MemoryFiles implements GuestFiles {
   *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
     yield [];
     const node = this.#node(directory);
-    if (!(node instanceof Map)) return damaged('it is no directory');
+    if (!(node instanceof Map)) return damaged('it is not a directory');
     const start = Number(from ?? 0);
     const entries = [...node].slice(start, start + pageEntries).map(([name, each]) => this.#entry(name, each));
     return { entries, next: start + pageEntries < node.size ? start + pageEntries : null };
@@ -65,21 +65,21 @@ export class MemoryFiles implements GuestFiles {
   *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
     yield [];
     const node = this.#node(directory);
-    if (!(node instanceof Map)) return damaged('it is no directory');
+    if (!(node instanceof Map)) return damaged('it is not a directory');
     const found = node.get(name);
     return found === undefined ? null : this.#entry(name, found);
   }
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     yield [];
-    const bytes = bytesOf(this.#node(file)) ?? damaged('it is no file');
+    const bytes = bytesOf(this.#node(file)) ?? damaged('it is not a regular file');
     return bytes.subarray(offset, offset + length);
   }
 
   *readLink(file: FileRef): Reads<string> {
     yield [];
     const node = this.#node(file);
-    return typeof node === 'object' && 'link' in node ? node.link : damaged('it is no link');
+    return typeof node === 'object' && 'link' in node ? node.link : damaged('it is not a symbolic link');
   }
 
   #entry(name: string, node: Node): DirectoryEntry {
@@ -92,7 +92,7 @@ export class MemoryFiles implements GuestFiles {
   #node(ref: FileRef): Node {
     const node = this.#nodes[Number(ref)];
     if (node === undefined) return damaged('there is no such file');
-    return typeof node === 'object' && 'damaged' in node ? damaged('a file that makes no sense') : node;
+    return typeof node === 'object' && 'damaged' in node ? damaged('it is damaged') : node;
   }
 }
 

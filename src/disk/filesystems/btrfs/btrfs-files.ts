@@ -84,34 +84,35 @@ export class BtrfsFiles implements GuestFiles {
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const { tree, inode, facts } = yield* this.#find(placeOf(file));
-    if (facts.kind !== 'file') damaged('it is no file');
+    if (facts.kind !== 'file') damaged('it is not a regular file');
     return yield* this.#data.read({ tree, inode, size: facts.size }, offset, length);
   }
 
   *readLink(file: FileRef): Reads<string> {
     const { tree, inode, facts } = yield* this.#find(placeOf(file));
-    if (facts.kind !== 'link') damaged('it is no link');
-    if (facts.size === 0 || facts.size > mostLinkBytes) damaged('a link of a length that cannot be');
+    if (facts.kind !== 'link') damaged('it is not a symbolic link');
+    if (facts.size === 0 || facts.size > mostLinkBytes) damaged('the length of a symbolic link is out of range');
     return textOf(yield* this.#data.read({ tree, inode, size: facts.size }, 0, facts.size));
   }
 
   *#find({ subvolume, inode }: Place): Reads<Found> {
     const tree = yield* this.#subvolumes.tree(subvolume);
     const item = yield* this.#volume.trees.find(tree, { objectid: inode, type: itemType.inode, offset: 0 });
-    if (item === null) return damaged('a file that is not there');
+    if (item === null) return damaged('a file has no inode item');
     return { subvolume, inode, tree, facts: parseInode(item.data) };
   }
 
   *#directory(place: Place): Reads<Found> {
     const found = yield* this.#find(place);
-    return found.facts.kind === 'directory' ? found : damaged('it is no directory');
+    return found.facts.kind === 'directory' ? found : damaged('it is not a directory');
   }
 
   *#entry({ subvolume, inode }: Place, { name, kind, location }: DirItem): Reads<DirectoryEntry> {
     if (location.type === itemType.inode) {
       return { name, kind, ref: refOf({ subvolume, inode: location.objectid }) };
     }
-    if (location.type !== itemType.root) damaged('a directory entry that leads to no file');
+    if (location.type !== itemType.root)
+      damaged('the location of a directory entry is neither an inode nor a subvolume');
     const other = location.objectid;
     const isEntered = yield* this.#subvolumes.isEntered(other, { subvolume, directory: inode, name });
     const place = isEntered ? { subvolume: other, inode: topDirectory } : { subvolume, inode: emptyDirectory };

@@ -14,6 +14,6 @@ const typeCount = 4;
  * @throws UnreadableError if there is no such type
  */
 export function hasGoodChecksum(block: Uint8Array, type: number): boolean {
-  if (type >= typeCount) unsupported(`checksums of type ${String(type)} in a btrfs`);
+  if (type >= typeCount) unsupported(`checksum type ${String(type)} of btrfs is not supported`);
   return type !== 0 || viewOf(block).getUint32(0, true) === crc32c(block.subarray(checksumBytes));
 }

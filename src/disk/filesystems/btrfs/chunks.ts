@@ -30,9 +30,10 @@ export interface Chunk {
 export function parseChunk(logical: number, item: Uint8Array, deviceId: number): Chunk {
   const view = viewOf(item);
   const stripes = item.length < headerBytes ? 0 : view.getUint16(44, true);
-  if (stripes === 0 || item.length !== headerBytes + stripes * stripeBytes) damaged('a chunk of an odd length');
+  if (stripes === 0 || item.length !== headerBytes + stripes * stripeBytes)
+    damaged('the length of a chunk item is invalid');
   const length = numberAt(view, 0);
-  if (length === 0 || !Number.isSafeInteger(logical + length)) damaged('a chunk of a size that cannot be');
+  if (length === 0 || !Number.isSafeInteger(logical + length)) damaged('the size of a chunk is out of range');
   const profile = Math.floor(view.getUint32(24, true) / profileBit) % profileCount;
   if (!copyingProfiles.has(profile)) return { logical, length, copies: null };
   const places = Array.from({ length: stripes }, (_, index) => headerBytes + index * stripeBytes);
@@ -45,9 +46,9 @@ export function parseSysChunkArray(array: Uint8Array, deviceId: number): readonl
   const chunks: Chunk[] = [];
   const view = viewOf(array);
   for (let at = 0; at < array.length;) {
-    if (array.length - at < keyBytes + headerBytes) damaged('a superblock with half a chunk');
+    if (array.length - at < keyBytes + headerBytes) damaged('the system chunk array is truncated');
     const key = keyAt(view, at);
-    if (key.type !== itemType.chunk) damaged('a superblock with something else than a chunk');
+    if (key.type !== itemType.chunk) damaged('the system chunk array has a key of the wrong type');
     const itemBytes = headerBytes + view.getUint16(at + keyBytes + 44, true) * stripeBytes;
     at += keyBytes + itemBytes;
     chunks.push(parseChunk(key.offset, array.subarray(at - itemBytes, Math.min(at, array.length)), deviceId));
@@ -66,11 +67,11 @@ export class ChunkMap {
 
   /** @throws UnreadableError if they overlap, or there are too many */
   constructor(chunks: readonly Chunk[]) {
-    if (chunks.length > mostChunks) unsupported('so many chunks of a btrfs');
+    if (chunks.length > mostChunks) unsupported('there are too many chunks to be read');
     this.#chunks = chunks.toSorted((one, other) => one.logical - other.logical);
     let end = 0;
     for (const { logical, length } of this.#chunks) {
-      if (logical < end) damaged('chunks that overlap');
+      if (logical < end) damaged('chunks overlap');
       end = logical + length;
     }
   }
@@ -82,9 +83,9 @@ export class ChunkMap {
   copies(logical: number, length: number): readonly Span[] {
     const chunk = this.#find(logical);
     const within = logical - chunk.logical;
-    if (within + length > chunk.length) damaged('an address of btrfs that leads out of its chunk');
-    if (chunk.copies === null) return unsupported('a btrfs in stripes over several devices');
-    if (chunk.copies.length === 0) unsupported('a btrfs of which a part is on another device');
+    if (within + length > chunk.length) damaged('a logical address extends past the end of its chunk');
+    if (chunk.copies === null) return unsupported('chunks striped over several devices are not supported');
+    if (chunk.copies.length === 0) unsupported('a part of the file system is on another device');
     return chunk.copies.map((start) => ({ offset: start + within, length }));
   }
 
@@ -98,6 +99,6 @@ export class ChunkMap {
     const chunk = this.#chunks[low - 1];
     return chunk !== undefined && logical < chunk.logical + chunk.length
       ? chunk
-      : damaged('an address of btrfs that is in no chunk');
+      : damaged('a logical address is in no chunk');
   }
 }

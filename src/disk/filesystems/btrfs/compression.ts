@@ -33,15 +33,15 @@ export function decompress(bytes: Uint8Array, compression: Compression, size: nu
 function decompressLzo(bytes: Uint8Array, output: Uint8Array, sectorBytes: number): void {
   const view = viewOf(bytes);
   const total = bytes.length < 4 ? 0 : view.getUint32(0, true);
-  if (total < 8 || total > bytes.length) damaged('compressed data of an odd length');
+  if (total < 8 || total > bytes.length) damaged('the length of compressed data is invalid');
   let written = 0;
   for (let at = 4; at < total && written < output.length;) {
     const left = sectorBytes - (at % sectorBytes);
     if (left < 4) at += left;
-    if (at + 4 > total) damaged('compressed data that ends too soon');
+    if (at + 4 > total) damaged('compressed data is truncated');
     const length = view.getUint32(at, true);
     at += 4;
-    if (length === 0 || length > total - at) damaged('compressed data of an odd length');
+    if (length === 0 || length > total - at) damaged('the length of compressed data is invalid');
     written += unlzo(bytes.subarray(at, at + length), output.subarray(written, written + sectorBytes));
     at += length;
   }

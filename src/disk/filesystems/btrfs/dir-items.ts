@@ -21,12 +21,12 @@ export function parseDirItems(item: Uint8Array): readonly DirItem[] {
   const view = viewOf(item);
   const found: DirItem[] = [];
   for (let at = 0; at < item.length;) {
-    if (at + headerBytes > item.length) damaged('half a directory entry');
+    if (at + headerBytes > item.length) damaged('a directory entry is truncated');
     const name = item.subarray(at + headerBytes, at + headerBytes + view.getUint16(at + 27, true));
     const location = keyAt(view, at);
     const kind = kindOfType(view.getUint8(at + 29));
     at += headerBytes + view.getUint16(at + 25, true) + view.getUint16(at + 27, true);
-    if (at > item.length) damaged('half a directory entry');
+    if (at > item.length) damaged('a directory entry is truncated');
     found.push({ name: nameOf(name), kind, location });
   }
   return found;

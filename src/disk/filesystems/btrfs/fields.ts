@@ -5,7 +5,7 @@ import { damaged } from '../../blocks/reading.ts';
 /** A 64-bit count or position. @throws UnreadableError from 2^53, which none can reach */
 export function numberAt(view: DataView, at: number): number {
   const value = Number(view.getBigUint64(at, true));
-  return Number.isSafeInteger(value) ? value : damaged('a number that is too large');
+  return Number.isSafeInteger(value) ? value : damaged('a number is out of range');
 }
 
 /**
@@ -52,7 +52,7 @@ const mostLevels = 8;
 /** Height of a node above the leaves. @throws UnreadableError if no tree is that high */
 export function levelAt(view: DataView, at: number): number {
   const level = view.getUint8(at);
-  return level < mostLevels ? level : damaged('a tree that is too high');
+  return level < mostLevels ? level : damaged('the level of a tree is out of range');
 }
 
 /** Where the root of a tree lies, and what its header must say. */

@@ -50,7 +50,7 @@ export class FileData {
   *read(file: FileOfTree, offset: number, length: number): Reads<Uint8Array> {
     const end = Math.min(offset + length, file.size);
     if (offset >= end) return new Uint8Array();
-    if (end - offset > mostAtOnce) unsupported('so much of a file at once');
+    if (end - offset > mostAtOnce) unsupported('too much of a file is requested at once');
     const extents = yield* this.#extents(file, offset, end);
     const target = { bytes: new Uint8Array(end - offset), start: offset };
     this.#copyInline(extents, target);
@@ -75,7 +75,7 @@ export class FileData {
     const extents = items.map((item) => parseFileExtent(item, superblock.sectorBytes));
     extents.forEach(({ offset }, index) => {
       const last = extents[index - 1];
-      if (last !== undefined && last.offset + last.length > offset) damaged('a file with pieces that overlap');
+      if (last !== undefined && last.offset + last.length > offset) damaged('the extents of a file overlap');
     });
     return extents;
   }
@@ -129,7 +129,7 @@ export class FileData {
       const { logical, stored, size } = piece;
       const same = missing.get(logical);
       if (same !== undefined && (same.stored !== stored || same.size !== size))
-        damaged('pieces of a file that disagree');
+        damaged('two extents of a file disagree about the size of the same data');
       const kept = this.#kept.get(logical);
       if (kept?.stored === stored && kept.size === size) found.set(logical, kept.bytes);
       else missing.set(logical, piece);
@@ -148,7 +148,7 @@ export class FileData {
 
   #physical(logical: number, length: number): Span {
     const [first] = this.#volume.chunks.copies(logical, length);
-    return first ?? damaged('a piece of a file that is nowhere');
+    return first ?? damaged('an extent of a file has no location');
   }
 }
 

@@ -38,12 +38,14 @@ export interface CompressedPiece {
 
 /** Struct btrfs_file_extent_item. @throws UnreadableError */
 export function parseFileExtent({ key: { offset }, data }: Item, sectorBytes: number): FileExtent {
-  if (data.length < inlineHeaderBytes) damaged('a piece of a file of an odd length');
+  if (data.length < inlineHeaderBytes) damaged('the length of a file extent item is invalid');
   const view = viewOf(data);
-  if (view.getUint8(17) !== 0 || view.getUint16(18, true) !== 0) unsupported('an encrypted file');
+  if (view.getUint8(17) !== 0 || view.getUint16(18, true) !== 0) unsupported('encrypted files are not supported');
   const code = view.getUint8(16);
   const compression =
-    code === 0 ? null : (compressions[code - 1] ?? unsupported(`compression ${String(code)} of btrfs`));
+    code === 0
+      ? null
+      : (compressions[code - 1] ?? unsupported(`compression type ${String(code)} of btrfs is not supported`));
   const size = numberAt(view, 8);
   switch (view.getUint8(20)) {
     case 0:
@@ -53,7 +55,7 @@ export function parseFileExtent({ key: { offset }, data }: Item, sectorBytes: nu
     case 2:
       return { ...parseRegular(data, { offset, compression: null, size, sectorBytes }), content: { kind: 'zeros' } };
     default:
-      return damaged('a piece of a file of a kind that is not known');
+      return damaged('the type of a file extent is invalid');
   }
 }
 
@@ -65,10 +67,9 @@ interface Head {
 }
 
 function parseInline(data: Uint8Array, { offset, compression, size }: Head): FileExtent {
-  if (offset !== 0) damaged('a file with bytes in a leaf that are not its first ones');
-  if (compression === null && size !== data.length)
-    damaged('a file with more or fewer bytes in a leaf than it should have');
-  if (size > mostCompressed) damaged('a piece of a file that is too long');
+  if (offset !== 0) damaged('an inline extent does not begin at offset 0');
+  if (compression === null && size !== data.length) damaged('the length of an inline extent is wrong');
+  if (size > mostCompressed) damaged('a file extent is too long');
   return { offset, length: size, content: { kind: 'inline', data, compression } };
 }
 
@@ -76,7 +77,7 @@ function parseRegular(
   data: Uint8Array,
   { offset, compression, size, sectorBytes }: Head & { readonly sectorBytes: number },
 ): FileExtent {
-  if (data.length !== regularBytes) damaged('a piece of a file of an odd length');
+  if (data.length !== regularBytes) damaged('the length of a file extent item is invalid');
   const view = viewOf(data);
   const [logical, stored, from, length] = [21, 29, 37, 45].map((at) => numberAt(view, at)) as [
     number,
@@ -86,11 +87,11 @@ function parseRegular(
   ];
   const isAligned = [offset, logical, stored, from, length].every((number) => number % sectorBytes === 0);
   if (!isAligned || length === 0 || !Number.isSafeInteger(offset + length))
-    damaged('a piece of a file that is not whole sectors');
+    damaged('a file extent is not aligned to sectors');
   if (logical === 0) return { offset, length, content: { kind: 'zeros' } };
   if (from + length > (compression === null ? Math.max(size, stored) : size))
-    damaged('a piece of a file beyond what is stored');
+    damaged('a file extent extends past the end of its stored data');
   if (compression === null) return { offset, length, content: { kind: 'plain', logical: logical + from } };
-  if (stored > mostCompressed || size > mostCompressed) damaged('a compressed piece of a file that is too long');
+  if (stored > mostCompressed || size > mostCompressed) damaged('a compressed file extent is too long');
   return { offset, length, content: { kind: 'compressed', piece: { compression, logical, stored, size, from } } };
 }

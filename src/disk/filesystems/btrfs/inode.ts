@@ -20,12 +20,12 @@ const kinds = new Map<number, FileKind>([
 
 /** Struct btrfs_inode_item. @throws UnreadableError */
 export function parseInode(item: Uint8Array): FileFacts {
-  if (item.length !== inodeBytes) damaged('an inode of an odd length');
+  if (item.length !== inodeBytes) damaged('the length of an inode item is invalid');
   const view = viewOf(item);
   const mode = view.getUint32(52, true);
   const mtime = Number(view.getBigInt64(136, true));
   return {
-    kind: kinds.get(Math.floor(mode / 0o10000)) ?? damaged('an inode of a kind that is not known'),
+    kind: kinds.get(Math.floor(mode / 0o10000)) ?? damaged('the file type of an inode is invalid'),
     size: numberAt(view, 16),
     mode: mode % 0o10000,
     uid: view.getUint32(44, true),

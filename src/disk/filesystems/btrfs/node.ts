@@ -43,18 +43,18 @@ export interface Node {
  * @throws UnreadableError
  */
 export function parseNode(bytes: Uint8Array, bytenr: number, checksumType: number): Node {
-  if (!hasGoodChecksum(bytes, checksumType)) damaged('a node of a tree with a wrong checksum');
+  if (!hasGoodChecksum(bytes, checksumType)) damaged('a tree node has a bad checksum');
   const view = viewOf(bytes);
-  if (view.getBigUint64(48, true) !== BigInt(bytenr)) damaged('a node of a tree that is not where it says it is');
+  if (view.getBigUint64(48, true) !== BigInt(bytenr)) damaged('a tree node has the wrong address');
   const level = levelAt(view, 100);
   const count = view.getUint32(96, true);
   const entryBytes = level === 0 ? itemBytes : pointerBytes;
-  if (count * entryBytes > bytes.length - headerBytes) damaged('a node of a tree with too many items');
+  if (count * entryBytes > bytes.length - headerBytes) damaged('the item count of a tree node is out of range');
   const places = Array.from({ length: count }, (_, index) => headerBytes + index * entryBytes);
   const keys = places.map((at) => keyAt(view, at));
   keys.forEach((key, index) => {
     const before = keys[index - 1];
-    if (before !== undefined && !isAscending(before, key)) damaged('a node of a tree whose keys are not in order');
+    if (before !== undefined && !isAscending(before, key)) damaged('the keys of a tree node are out of order');
   });
   return {
     bytenr,
@@ -80,7 +80,7 @@ function parseItems(bytes: Uint8Array, places: readonly number[], keys: readonly
     const at = (places[index] ?? 0) + keyBytes;
     const start = headerBytes + view.getUint32(at, true);
     const end = start + view.getUint32(at + 4, true);
-    if (start < first || end > bytes.length) damaged('an item that lies outside of its leaf');
+    if (start < first || end > bytes.length) damaged('an item lies outside its leaf');
     return { key, data: bytes.subarray(start, end) };
   });
 }
@@ -91,7 +91,7 @@ function parsePointers(
   places: readonly number[],
   keys: readonly Key[],
 ): Node['pointers'] {
-  if (keys.length === 0) damaged('a node of a tree that points nowhere');
+  if (keys.length === 0) damaged('a tree node has no block pointers');
   return keys.map((key, index) => {
     const at = (places[index] ?? 0) + keyBytes;
     return { key, bytenr: numberAt(view, at), level, generation: numberAt(view, at + 8) };
@@ -100,12 +100,13 @@ function parsePointers(
 
 /** Checks that a node is the one its pointer promised. @throws UnreadableError */
 export function verifyNode(node: Node, { level, generation, bounds }: Pointer): void {
-  if (node.level !== level) damaged('a node of a tree that is at another level than it should be');
-  if (node.generation !== generation) damaged('a node of a tree of another generation than it should be');
+  if (node.level !== level) damaged('a tree node has the wrong level');
+  if (node.generation !== generation) damaged('a tree node has the wrong generation');
   if (bounds === null) return;
   const [first] = node.keys;
   const last = node.keys.at(-1);
-  if (first === undefined || last === undefined) return damaged('a node of a tree that is empty');
+  if (first === undefined || last === undefined) return damaged('a tree node is empty');
   const isBelow = bounds.end === null || compareKeys(last, bounds.end) < 0;
-  if (compareKeys(first, bounds.first) !== 0 || !isBelow) damaged('a node of a tree with keys that belong elsewhere');
+  if (compareKeys(first, bounds.first) !== 0 || !isBelow)
+    damaged('the keys of a tree node are outside the range of its parent');
 }

@@ -40,13 +40,13 @@ export class Subvolumes {
     const kept = this.#kept.get(id);
     if (kept !== undefined) return kept;
     if (id !== topSubvolume && (id < firstId || !Number.isSafeInteger(id)))
-      damaged('a subvolume with an id that cannot be');
+      damaged('the id of a subvolume is out of range');
     const item = yield* this.#trees.floor(this.#superblock.root, {
       objectid: id,
       type: itemType.root,
       offset: lastOffset,
     });
-    if (item?.key.objectid !== id || item.key.type !== itemType.root) return damaged('a subvolume that is not there');
+    if (item?.key.objectid !== id || item.key.type !== itemType.root) return damaged('a subvolume has no root item');
     const root = parseRootItem(item.data);
     if (this.#kept.size < mostKept) this.#kept.set(id, root);
     return root;
@@ -71,9 +71,9 @@ export class Subvolumes {
 
 /** Struct btrfs_root_item; newer versions are longer. */
 function parseRootItem(item: Uint8Array): TreeRoot {
-  if (item.length < rootItemBytes) damaged('a subvolume of an odd length');
+  if (item.length < rootItemBytes) damaged('the length of a root item is invalid');
   const view = viewOf(item);
-  if (view.getUint32(216, true) === 0) damaged('a subvolume that is deleted');
+  if (view.getUint32(216, true) === 0) damaged('a subvolume is deleted');
   return {
     generation: numberAt(view, inodeBytes),
     bytenr: numberAt(view, 176),
@@ -83,7 +83,7 @@ function parseRootItem(item: Uint8Array): TreeRoot {
 
 /** Struct btrfs_root_ref. */
 function parseRootRef(item: Uint8Array): { readonly directory: number; readonly name: string } {
-  if (item.length < 18) damaged('a reference to a subvolume of an odd length');
+  if (item.length < 18) damaged('the length of a root reference is invalid');
   const view = viewOf(item);
   const name = item.subarray(18, 18 + view.getUint16(16, true));
   return { directory: numberAt(view, 0), name: exactText(name) };

@@ -60,7 +60,7 @@ export function* readSuperblock(blocks: Blocks): Reads<Superblock> {
   const [first, ...mirrors] = places.filter((offset) => offset + superblockBytes <= blocks.size);
   const found = yield* readGood(blocks, first === undefined ? [] : [first]);
   const [newest] = found.length > 0 ? found : (yield* readGood(blocks, mirrors)).toSorted(byGeneration);
-  return newest === undefined ? damaged('the superblock is damaged') : parseSuperblock(newest);
+  return newest === undefined ? damaged('no copy of the superblock is valid') : parseSuperblock(newest);
 }
 
 function* readGood(blocks: Blocks, offsets: readonly number[]): Reads<readonly Uint8Array[]> {
@@ -84,12 +84,14 @@ function parseSuperblock(bytes: Uint8Array): Superblock {
   const view = viewOf(bytes);
   const flags = view.getUint32(56, true);
   const flagsAbove = view.getUint32(60, true);
-  if (metadumpFlags.some((flag) => hasFlag(flagsAbove, flag))) unsupported('an image of metadata only');
+  if (metadumpFlags.some((flag) => hasFlag(flagsAbove, flag)))
+    unsupported('it is a dump of metadata, without the data of files');
   const features = view.getBigUint64(0xbc, true);
-  if (!knownFeatures.has(features / 2n ** 12n)) unsupported(`features 0x${features.toString(16)} of btrfs`);
+  if (!knownFeatures.has(features / 2n ** 12n))
+    unsupported(`not all incompatible features of btrfs are known: 0x${features.toString(16)}`);
   const checksumType = view.getUint16(0xc4, true);
   const chunkBytes = view.getUint32(0xa0, true);
-  if (chunkBytes > sysChunkArray.length) damaged('a superblock with too many chunks');
+  if (chunkBytes > sysChunkArray.length) damaged('the size of the system chunk array is out of range');
   const generation = numberAt(view, 72);
   return {
     label: textOf(bytes.subarray(0x12b, 0x22b)) || null,
@@ -112,5 +114,5 @@ function parseSuperblock(bytes: Uint8Array): Superblock {
 function blockSizeAt(view: DataView, at: number): number {
   const size = view.getUint32(at, true);
   const isSane = size >= smallestBlock && size <= largestBlock && isPowerOfTwo(size);
-  return isSane ? size : damaged('a superblock with an odd size of blocks');
+  return isSane ? size : damaged('the sector or node size in the superblock is invalid');
 }

@@ -87,7 +87,7 @@ export class Trees {
       return kept;
     }
     const { nodeBytes, checksumType, sectorBytes } = this.#superblock;
-    if (pointer.bytenr % sectorBytes !== 0) damaged('a pointer between sectors');
+    if (pointer.bytenr % sectorBytes !== 0) damaged('a block pointer is not aligned to a sector');
     let failure: UnreadableError | null = null;
     for (const { offset, length } of this.#chunks.copies(pointer.bytenr, nodeBytes)) {
       try {
@@ -102,7 +102,7 @@ export class Trees {
         failure ??= error;
       }
     }
-    throw failure ?? new UnreadableError('damaged', 'a node of a tree is nowhere');
+    throw failure ?? new UnreadableError('damaged', 'a tree node has no location');
   }
 
   #keep(node: Node): void {
@@ -124,6 +124,6 @@ function lastAtOrBelow(keys: readonly Key[], key: Key): number {
 
 /** @param end all keys of the node are below it; null if nothing follows */
 function pointerAt({ keys, pointers }: Node, index: number, end: Key | null): Pointer {
-  const pointer = pointers[index] ?? damaged('a node of a tree that points nowhere');
+  const pointer = pointers[index] ?? damaged('a tree node has no block pointers');
   return { ...pointer, bounds: { first: pointer.key, end: keys[index + 1] ?? end } };
 }

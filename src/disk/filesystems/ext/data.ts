@@ -13,10 +13,10 @@ const mostAtOnce = 256 * 1024 * 1024;
 
 /** Bytes of a file, fewer where it ends first. @throws UnreadableError */
 export function* readData(volume: Volume, inode: Inode, offset: number, length: number): Reads<Uint8Array> {
-  if (inode.isEncrypted) unsupported('an encrypted file');
+  if (inode.isEncrypted) unsupported('encrypted files are not supported');
   const end = Math.min(offset + length, inode.size);
   if (offset >= end) return new Uint8Array();
-  if (end - offset > mostAtOnce) unsupported('so much of a file at once');
+  if (end - offset > mostAtOnce) unsupported('too much of a file is requested at once');
   if (inode.isInline) return readInline(inode, offset, end);
   const { blockSize } = volume.superblock;
   const runs = yield* mapBlocks(volume, inode, {
@@ -43,7 +43,7 @@ export function* readBlocks(volume: Volume, inode: Inode, range: Range): Reads<r
   const { blockSize } = volume.superblock;
   const runs = yield* mapBlocks(volume, inode, range);
   const count = runs.reduce((sum, run) => sum + run.count, 0);
-  if (count < range.end - range.first) damaged('a directory with a hole');
+  if (count < range.end - range.first) damaged('a directory has a hole');
   const contents = yield* readAll(
     volume.blocks,
     runs.map((run) => ({ offset: run.block * blockSize, length: run.count * blockSize })),

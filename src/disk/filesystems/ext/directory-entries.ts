@@ -18,13 +18,13 @@ export function parseEntries(block: Uint8Array, superblock: Superblock): Directo
   const view = viewOf(block);
   const entries: DirectoryEntry[] = [];
   for (let at = 0; at < block.length;) {
-    if (at + headerBytes > block.length) damaged('a directory entry without an end');
+    if (at + headerBytes > block.length) damaged('a directory entry is truncated');
     const length = lengthOf(view.getUint16(at + 4, true), superblock.blockSize);
     const nameLength = superblock.hasFileTypes ? view.getUint8(at + 6) : view.getUint16(at + 6, true);
     const isSane = length >= minBytes && length % 4 === 0 && headerBytes + nameLength <= length;
-    if (!isSane || at + length > block.length) damaged('a directory entry of an odd length');
+    if (!isSane || at + length > block.length) damaged('the length of a directory entry is invalid');
     const inode = view.getUint32(at, true);
-    if (inode > superblock.inodeCount) damaged('a directory entry with an inode that cannot be');
+    if (inode > superblock.inodeCount) damaged('the inode number in a directory entry is out of range');
     const name = inode === 0 ? '.' : nameOf(block.subarray(at + headerBytes, at + headerBytes + nameLength));
     const kind = superblock.hasFileTypes ? kindOfType(view.getUint8(at + 7)) : null;
     if (name !== '.' && name !== '..') entries.push({ name, ref: inode, kind });

@@ -75,15 +75,15 @@ export class ExtFiles implements GuestFiles {
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const inode = yield* this.#inodes.get(file);
-    if (inode.kind !== 'file') damaged('it is no file');
+    if (inode.kind !== 'file') damaged('it is not a regular file');
     return yield* readData(this.#volume, inode, offset, length);
   }
 
   *readLink(file: FileRef): Reads<string> {
     const inode = yield* this.#inodes.get(file);
-    if (inode.kind !== 'link') damaged('it is no link');
-    if (inode.isEncrypted) unsupported('an encrypted link');
-    if (inode.size === 0 || inode.size > maxLinkBytes) damaged('a link of a length that cannot be');
+    if (inode.kind !== 'link') damaged('it is not a symbolic link');
+    if (inode.isEncrypted) unsupported('encrypted symbolic links are not supported');
+    if (inode.size === 0 || inode.size > maxLinkBytes) damaged('the length of a symbolic link is out of range');
     const isInInode = inode.size < blockBytes && !inode.isInline && !inode.hasExtents;
     if (isInInode) return textOf(inode.block.subarray(0, inode.size));
     return textOf(yield* readData(this.#volume, inode, 0, inode.size));
@@ -92,10 +92,10 @@ export class ExtFiles implements GuestFiles {
   /** @throws UnreadableError if it is not a directory, or its names cannot be read */
   *#directory(ref: FileRef): Reads<Inode> {
     const inode = yield* this.#inodes.get(ref);
-    if (inode.kind !== 'directory') damaged('it is no directory');
-    if (inode.isEncrypted) unsupported('an encrypted directory');
+    if (inode.kind !== 'directory') damaged('it is not a directory');
+    if (inode.isEncrypted) unsupported('encrypted directories are not supported');
     const { blockSize, blockCount } = this.#volume.superblock;
-    if (inode.size > blockSize * blockCount) damaged('a directory larger than its file system');
+    if (inode.size > blockSize * blockCount) damaged('a directory is larger than its file system');
     return inode;
   }
 
@@ -107,7 +107,7 @@ export class ExtFiles implements GuestFiles {
 
   *#blockAt(inode: Inode, index: number): Reads<Uint8Array> {
     const [block] = yield* readBlocks(this.#volume, inode, { first: index, end: index + 1 });
-    return block ?? damaged('a directory with a hole');
+    return block ?? damaged('a directory has a hole');
   }
 }
 

@@ -35,7 +35,8 @@ function* mapNode(volume: Volume, { node, depth: expected, wanted }: Piece): Rea
   const count = view.getUint16(2, true);
   const depth = view.getUint16(6, true);
   const isSane = view.getUint16(0, true) === magic && headerBytes + count * entryBytes <= node.length;
-  if (!isSane || depth > maxDepth || (expected !== null && depth !== expected)) damaged('extents that make no sense');
+  if (!isSane || depth > maxDepth || (expected !== null && depth !== expected))
+    damaged('the header of an extent tree node is invalid');
   if (depth === 0) return mapLeaf(volume, view, count, wanted);
   const children = childrenOf(view, count, wanted);
   if (children.length === 0) return [];
@@ -56,7 +57,7 @@ function childrenOf(view: DataView, count: number, wanted: Range): { block: numb
     const at = headerBytes + index * entryBytes;
     const first = view.getUint32(at, true);
     const end = index + 1 < count ? view.getUint32(at + entryBytes, true) : Number.MAX_SAFE_INTEGER;
-    if (end <= first) damaged('extents out of order');
+    if (end <= first) damaged('extents are empty or out of order');
     const part = { first: Math.max(first, wanted.first), end: Math.min(end, wanted.end) };
     const block = view.getUint32(at + 4, true) + view.getUint16(at + 8, true) * 2 ** 32;
     if (part.first < part.end) children.push({ block, wanted: part });
@@ -74,7 +75,7 @@ function mapLeaf(volume: Volume, view: DataView, count: number, wanted: Range): 
     const length = view.getUint16(at + 4, true);
     const isWritten = length <= maxWritten;
     const end = first + (isWritten ? length : length - maxWritten);
-    if (first < before || end === first) damaged('extents out of order');
+    if (first < before || end === first) damaged('extents are empty or out of order');
     before = end;
     const part = { first: Math.max(first, wanted.first), end: Math.min(end, wanted.end) };
     if (!isWritten || part.first >= part.end) continue;

@@ -26,7 +26,7 @@ export function* mapIndirect(volume: Volume, numbers: Uint8Array, wanted: Range)
     if (block !== 0 && first < wanted.end && first + unit > wanted.first) nested.push({ block, first, unit });
     first += unit;
   }
-  if (wanted.end > first) damaged('a file larger than its blocks can be');
+  if (wanted.end > first) damaged('the size of a file is larger than its block map allows');
   return yield* mapSlots(volume, [...direct, ...nested], wanted);
 }
 

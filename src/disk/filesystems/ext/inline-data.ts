@@ -24,7 +24,9 @@ function findSystemData(attributes: Uint8Array): Uint8Array {
       const start = 4 + view.getUint16(at + 2, true);
       const size = view.getUint32(at + 8, true);
       const isThere = view.getUint32(at + 4, true) === 0 && start + size <= attributes.length;
-      return isThere ? attributes.subarray(start, start + size) : damaged('an attribute beyond the end of its inode');
+      return isThere
+        ? attributes.subarray(start, start + size)
+        : damaged('an extended attribute extends past the end of its inode');
     }
     at += entryBytes + Math.ceil(nameLength / 4) * 4;
   }

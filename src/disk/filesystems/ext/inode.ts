@@ -27,13 +27,13 @@ export function parseInode(bytes: Uint8Array, superblock: Superblock): Inode {
   const view = viewOf(bytes);
   const type = view.getUint16(0x0, true);
   const kind = kinds[Math.floor(type / 0x1000)] ?? 'other';
-  if (view.getUint16(0x1a, true) === 0) damaged('a name of a deleted file');
+  if (view.getUint16(0x1a, true) === 0) damaged('a directory entry refers to a deleted inode');
   const isLong = kind === 'file' || (kind === 'directory' && superblock.hasLargeDirectories);
   const size = view.getUint32(0x4, true) + (isLong ? view.getUint32(0x6c, true) * 2 ** 32 : 0);
-  if (size > 2 ** 32 * superblock.blockSize) damaged('a file larger than any can be');
+  if (size > 2 ** 32 * superblock.blockSize) damaged('the size of a file is out of range');
   const flags = view.getUint32(0x20, true);
   const extraSize = bytes.length >= 0x82 ? view.getUint16(0x80, true) : 0;
-  if (0x80 + extraSize > bytes.length) damaged('an inode that is larger than its place');
+  if (0x80 + extraSize > bytes.length) damaged('the extra size of an inode is out of range');
   return {
     kind,
     size,

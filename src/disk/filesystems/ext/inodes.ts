@@ -25,7 +25,7 @@ export class Inodes {
   *get(ref: FileRef): Reads<Inode> {
     const { superblock, blocks } = this.#volume;
     const isSane = typeof ref === 'number' && Number.isInteger(ref) && ref >= 1 && ref <= superblock.inodeCount;
-    if (!isSane) return damaged('an inode that cannot be');
+    if (!isSane) return damaged('an inode number is out of range');
     const known = this.#inodes.get(ref);
     if (known !== undefined) return known;
     const { inodesPerGroup, inodeSize, blockSize } = superblock;
@@ -44,7 +44,8 @@ export class Inodes {
     const known = this.#tables.get(group);
     if (known !== undefined) return known;
     const { blockCount, firstDataBlock, blocksPerGroup, blockSize, descriptorSize } = superblock;
-    if (group >= Math.ceil((blockCount - firstDataBlock) / blocksPerGroup)) damaged('an inode of no group');
+    if (group >= Math.ceil((blockCount - firstDataBlock) / blocksPerGroup))
+      damaged('the block group of an inode is out of range');
     const inBlock = blockSize / descriptorSize;
     const block = spanOf(this.#volume, descriptorBlock(superblock, Math.floor(group / inBlock)));
     const view = viewOf(

@@ -26,7 +26,7 @@ const mostBlocks = 64;
 
 /**
  * Looks up a name in the index.
- * @returns null if the name does not exist, `no index` if the index is not supported or makes no sense
+ * @returns null if the name does not exist, `no index` if the index is not supported or invalid
  * @throws UnreadableError
  */
 export function* lookUp(directory: IndexedDirectory, name: string): Reads<DirectoryEntry | null | 'no index'> {
@@ -58,7 +58,7 @@ function parseRoot(root: Uint8Array, superblock: Superblock): { hash: NameHash; 
 
 /**
  * Blocks that may hold the hash, which is even: below the last entry that is not above it, and below the entries after it with
- * the hash plus 1, which continue the names of this hash. Nonsense yields a block that cannot exist.
+ * the hash plus 1, which continue the names of this hash. An invalid index yields a block that is out of range.
  */
 function candidates(node: Uint8Array, start: number, hash: number): number[] {
   const view = viewOf(node);

@@ -17,7 +17,7 @@ export interface Superblock {
   /** Bytes, 1 to 64 KiB. */
   readonly blockSize: number;
   readonly blockCount: number;
-  /** Null if the number makes no sense. */
+  /** Null if the number is out of range. */
   readonly freeBlocks: number | null;
   /** The first block of group 0. */
   readonly firstDataBlock: number;
@@ -47,7 +47,7 @@ export function isExt(front: Uint8Array): boolean {
   return hasText(front, start + 0x38, '\u0053\u00ef') && viewOf(front).getUint32(start + 0x18, true) <= 6;
 }
 
-/** @param bytes the superblock's span. @throws UnreadableError if it makes no sense, or has unsupported features */
+/** @param bytes the superblock's span. @throws UnreadableError if it is invalid, or has unsupported features */
 export function parseSuperblock(bytes: Uint8Array): Superblock {
   const view = viewOf(bytes);
   const features = readFeatures(view);
@@ -92,7 +92,7 @@ function readFeatures(view: DataView): Features {
   const unread = [incompat.compression, incompat.journalDev, incompat.dirdata];
   const known = Object.values(incompat).filter((flag) => !unread.some((other) => other === flag));
   const unknown = unknownFlags(features.incompat, known);
-  return unknown === null ? features : unsupported(`an ext file system with features ${unknown}`);
+  return unknown === null ? features : unsupported(`incompatible features of ext4 are not supported: ${unknown}`);
 }
 
 /** @see https://github.com/util-linux/util-linux/blob/v2.40/libblkid/src/superblocks/ext.c */
@@ -108,7 +108,7 @@ function typeOf(features: Features): 'ext2' | 'ext3' | 'ext4' {
 function readGeometry(view: DataView, is64bit: boolean) {
   const high = (offset: number): number => (is64bit ? view.getUint32(offset, true) * 2 ** 32 : 0);
   const logBlockSize = view.getUint32(0x18, true);
-  if (logBlockSize > 6) damaged('blocks larger than 64 KiB');
+  if (logBlockSize > 6) damaged('the block size is larger than 64 KiB');
   const blockSize = 1024 * 2 ** logBlockSize;
   const blockCount = view.getUint32(0x4, true) + high(0x150);
   const freeBlocks = view.getUint32(0xc, true) + high(0x158);
@@ -116,14 +116,15 @@ function readGeometry(view: DataView, is64bit: boolean) {
   const blocksPerGroup = view.getUint32(0x20, true);
   const inodeCount = view.getUint32(0x0, true);
   const inodesPerGroup = view.getUint32(0x28, true);
-  if (blockCount * blockSize > Number.MAX_SAFE_INTEGER) damaged('more blocks than there can be');
-  if (firstDataBlock >= blockCount || blocksPerGroup === 0) damaged('groups of blocks that make no sense');
-  if (inodesPerGroup === 0) damaged('groups without inodes');
+  if (blockCount * blockSize > Number.MAX_SAFE_INTEGER) damaged('the block count is out of range');
+  if (firstDataBlock >= blockCount || blocksPerGroup === 0)
+    damaged('the first data block or the number of blocks per group is out of range');
+  if (inodesPerGroup === 0) damaged('the number of inodes per group is 0');
   const inodeSize = view.getUint32(0x4c, true) === 0 ? 128 : view.getUint16(0x58, true);
-  if (inodeSize < 128 || inodeSize > blockSize || !isPowerOfTwo(inodeSize)) damaged('inodes of an odd size');
+  if (inodeSize < 128 || inodeSize > blockSize || !isPowerOfTwo(inodeSize)) damaged('the inode size is invalid');
   const descriptorSize = is64bit ? view.getUint16(0xfe, true) : 32;
   const isSane = descriptorSize <= 1024 && isPowerOfTwo(descriptorSize);
-  if (!isSane || descriptorSize < (is64bit ? 64 : 32)) damaged('group descriptors of an odd size');
+  if (!isSane || descriptorSize < (is64bit ? 64 : 32)) damaged('the group descriptor size is invalid');
   return {
     blockSize,
     blockCount,

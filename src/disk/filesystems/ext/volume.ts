@@ -10,6 +10,6 @@ export interface Volume {
 
 /** Where blocks lie. @throws UnreadableError if they are outside the file system */
 export function spanOf({ superblock }: Volume, block: number, count = 1): Span {
-  if (block === 0 || block + count > superblock.blockCount) damaged('a block that cannot be');
+  if (block === 0 || block + count > superblock.blockCount) damaged('a block number is out of range');
   return { offset: block * superblock.blockSize, length: count * superblock.blockSize };
 }

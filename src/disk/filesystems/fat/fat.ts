@@ -24,7 +24,7 @@ const root = 0;
 
 function* openFat(blocks: Blocks): Reads<GuestFiles> {
   const sector = yield* readAt(blocks, 0, bootSectorBytes);
-  const layout = readLayout(sector) ?? damaged('the boot sector contradicts itself');
+  const layout = readLayout(sector) ?? damaged('the fields of the boot sector are inconsistent');
   const table = new ClusterTable(blocks, layout);
   const pages = new SlotPages(blocks, layout, table);
   // The label is one of the first slots: tools write it first, systems wherever there is room.
@@ -93,7 +93,7 @@ class FatVolume implements GuestFiles {
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const { facts, cluster } = yield* this.#slot(file);
-    if (facts.kind !== 'file') damaged('it is a directory');
+    if (facts.kind !== 'file') damaged('it is not a regular file');
     const { clusterBytes, clusters } = this.#layout;
     if (facts.size > clusters * clusterBytes) damaged('a file is larger than its volume');
     const end = Math.min(facts.size, offset + length);
@@ -111,16 +111,16 @@ class FatVolume implements GuestFiles {
 
   // oxlint-disable-next-line require-yield -- FAT has no links
   *readLink(): Reads<string> {
-    return damaged('it is no link');
+    return damaged('it is not a symbolic link');
   }
 
   *#startOf(directory: FileRef): Reads<Place> {
     if (directory === root) return placeOf(this.#layout.rootCluster);
     const { facts, cluster } = yield* this.#slot(directory);
-    if (facts.kind !== 'directory') damaged('it is no directory');
+    if (facts.kind !== 'directory') damaged('it is not a directory');
     return this.#table.has(cluster)
       ? placeOf(cluster)
-      : damaged(`a directory begins at cluster ${String(cluster)}, which is none`);
+      : damaged(`the first cluster of a directory is out of range: ${String(cluster)}`);
   }
 
   *#slot(file: FileRef): Reads<SlotFacts> {

@@ -78,7 +78,7 @@ export class SlotPages {
   #extentOf(cluster: number): { readonly offset: number; readonly length: number } {
     const { rootOffset, rootBytes, clusterBytes } = this.#layout;
     if (cluster === 0 && rootBytes > 0) return { offset: rootOffset, length: rootBytes };
-    if (!this.#table.has(cluster)) damaged(`a directory leads to cluster ${String(cluster)}, which is none`);
+    if (!this.#table.has(cluster)) damaged(`the cluster of a directory is out of range: ${String(cluster)}`);
     return { offset: clusterOffset(this.#layout, cluster), length: clusterBytes };
   }
 
@@ -86,7 +86,8 @@ export class SlotPages {
     if (cluster === 0) return null;
     const next = yield* this.#table.next(cluster);
     if (next === null) return null;
-    if ((index + 1) * this.#layout.clusterBytes >= mostDirectoryBytes) damaged('a directory is larger than one can be');
+    if ((index + 1) * this.#layout.clusterBytes >= mostDirectoryBytes)
+      damaged('a directory has more than 65,536 entries');
     return { cluster: next, index: index + 1, skip: 0 };
   }
 }

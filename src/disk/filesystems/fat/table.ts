@@ -42,9 +42,9 @@ export class ClusterTable {
     return cluster >= 2 && cluster < this.#layout.clusters + 2;
   }
 
-  /** The next cluster; null after the last. @throws UnreadableError if the table makes no sense there */
+  /** The next cluster; null after the last. @throws UnreadableError if the entry is out of range */
   *next(cluster: number): Reads<number | null> {
-    if (!this.has(cluster)) damaged(`there is no cluster ${String(cluster)}`);
+    if (!this.has(cluster)) damaged(`cluster number ${String(cluster)} is out of range`);
     const { bits } = this.#layout;
     const at = Math.floor((cluster * bits) / 8);
     const piece = Math.floor(at / pieceBytes);
@@ -52,7 +52,7 @@ export class ClusterTable {
     const next = entryOf(viewOf(bytes), at % pieceBytes, cluster, bits);
     // The eight highest values mark the end.
     if (next >= entryMask(bits) - 7) return null;
-    return this.has(next) ? next : damaged(`a chain of clusters leads to ${String(next)}, which is none`);
+    return this.has(next) ? next : damaged(`a cluster chain leads to ${String(next)}, which is not a data cluster`);
   }
 
   *#readPiece(piece: number): Reads<Uint8Array> {
@@ -71,7 +71,7 @@ export class ClusterTable {
    * @throws UnreadableError if it ends too soon, leads nowhere or in a circle
    */
   *runs(start: number, first: number, count: number): Reads<readonly Run[]> {
-    if (!this.has(start)) damaged(`a file begins at cluster ${String(start)}, which is none`);
+    if (!this.has(start)) damaged(`the first cluster of a file is out of range: ${String(start)}`);
     const kept = this.#positions.get(start);
     let position =
       kept !== undefined && kept.index <= first ? kept : { index: 0, cluster: start, mark: start, nextMark: 1 };
@@ -88,8 +88,8 @@ export class ClusterTable {
   }
 
   *#step({ index, cluster, mark, nextMark }: Position): Reads<Position> {
-    const next = (yield* this.next(cluster)) ?? damaged('a chain of clusters ends before its file');
-    if (next === mark) damaged('a chain of clusters is a loop');
+    const next = (yield* this.next(cluster)) ?? damaged('a cluster chain is shorter than its file');
+    if (next === mark) damaged('a cluster chain is circular');
     const isMark = index + 1 === nextMark;
     return { index: index + 1, cluster: next, mark: isMark ? next : mark, nextMark: isMark ? nextMark * 2 : nextMark };
   }

@@ -41,7 +41,7 @@ export function* readPage(
   tree: Tree,
   naming: Naming,
 ): Reads<DirectoryPage> {
-  if (directory.dataBytes > mostBytes) unsupported('a directory is too large');
+  if (directory.dataBytes > mostBytes) unsupported('a directory is too large to be read');
   const start = from - (from % sectorBytes);
   const length = Math.min(pageBytes, directory.dataBytes - start);
   if (length <= 0) return { entries: [], next: null };
@@ -92,5 +92,5 @@ function storedName({ name }: IsoRecord, { kind }: Naming): string {
 
 /** The record of a directory is its own first one. @throws UnreadableError if there is none */
 export function expectDirectory(record: IsoRecord): IsoRecord {
-  return isDirectory(record) ? record : damaged('it is no directory');
+  return isDirectory(record) ? record : damaged('it is not a directory');
 }

@@ -40,7 +40,7 @@ function* openIso(blocks: Blocks): Reads<GuestFiles> {
   const [sectors = new Uint8Array()] = yield* blocks.read([
     { offset: descriptorsOffset, length: mostDescriptors * sectorBytes },
   ]);
-  const descriptors = readDescriptors(sectors) ?? damaged('it has no primary volume descriptor that makes sense');
+  const descriptors = readDescriptors(sectors) ?? damaged('it has no valid primary volume descriptor');
   const { label, uuid, size } = descriptors;
   const facts = { type: 'iso9660', label, uuid, size, free: 0 };
   return new IsoVolume(blocks, facts, ...(yield* chooseTree(blocks, descriptors)));
@@ -59,7 +59,7 @@ function* chooseTree(blocks: Blocks, { primary, joliet }: Descriptors): Reads<[T
 
 function* readRecordAt(blocks: Blocks, offset: number, { blockBytes }: Tree): Reads<IsoRecord> {
   const [bytes = new Uint8Array()] = yield* blocks.read([{ offset, length: mostRecordBytes }]);
-  return readRecord(bytes, 0, offset, blockBytes) ?? damaged('there is no directory record where one should be');
+  return readRecord(bytes, 0, offset, blockBytes) ?? damaged('a directory record is missing');
 }
 
 /** A file with all its pieces. */
@@ -113,7 +113,7 @@ class IsoVolume implements GuestFiles {
 
   *read(ref: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const { record, rock, sections } = yield* this.#file(ref);
-    if (kindOf(record, rock) !== 'file') damaged('it is no file');
+    if (kindOf(record, rock) !== 'file') damaged('it is not a regular file');
     if (typeof rock?.unpackedBytes === 'number') unsupported('a file is compressed (zisofs)');
     if (sections.some(({ isInterleaved }) => isInterleaved)) unsupported('a file is interleaved');
     let size = 0;
@@ -128,8 +128,8 @@ class IsoVolume implements GuestFiles {
   *readLink(ref: FileRef): Reads<string> {
     const { record, rock } = yield* this.#file(ref);
     return kindOf(record, rock) === 'link'
-      ? (rock?.target ?? damaged('a link leads nowhere'))
-      : damaged('it is no link');
+      ? (rock?.target ?? damaged('a symbolic link has no target'))
+      : damaged('it is not a symbolic link');
   }
 
   /** Only names of Rock Ridge are case-sensitive: plain ones have just capital letters. */
@@ -151,9 +151,9 @@ class IsoVolume implements GuestFiles {
     const sections = [first];
     let last = first;
     while (hasFlag(last.flags, recordFlags.multiExtent)) {
-      if (sections.length >= mostSections) damaged('a file has too many pieces');
+      if (sections.length >= mostSections) damaged('a file has too many sections');
       last = yield* this.#recordAfter(last);
-      if (Buffer.compare(last.name, first.name) !== 0) damaged('a piece of a file is missing');
+      if (Buffer.compare(last.name, first.name) !== 0) damaged('a section of a file is missing');
       sections.push(last);
     }
     return sections;

@@ -37,7 +37,7 @@ export function readRecord(sector: Uint8Array, at: number, offset: number, block
   const bytes = sector.subarray(at, at + length);
   const nameBytes = bytes[32] ?? 0;
   if (bytes.length < length || nameBytes === 0 || headBytes + nameBytes > length)
-    damaged('a directory record is cut off');
+    damaged('a directory record is truncated');
   const view = viewOf(bytes);
   const systemUse = headBytes + nameBytes + (nameBytes % 2 === 0 ? 1 : 0);
   return {

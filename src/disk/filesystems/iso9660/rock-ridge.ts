@@ -117,5 +117,5 @@ function readTarget(fields: readonly UseField[]): string | null {
       at += 2 + length;
     }
   }
-  return decode(pieces, mostTargetBytes, 'what a link points to');
+  return decode(pieces, mostTargetBytes, 'the target of a symbolic link');
 }

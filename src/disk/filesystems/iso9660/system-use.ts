@@ -39,7 +39,7 @@ export function* readUseFields(
   for (let round = 0; ; round++) {
     const waiting = all.filter(({ next }) => next !== null);
     if (waiting.length === 0) return all.map(({ fields }) => fields);
-    if (round >= mostContinuations) damaged('the fields of a record go on without end');
+    if (round >= mostContinuations) damaged('the system use fields of a record have too many continuation areas');
     const read = yield* readAll(
       blocks,
       waiting.flatMap(({ next }) => (next === null ? [] : [next])),
@@ -50,7 +50,7 @@ export function* readUseFields(
   }
 }
 
-/** Adds the fields of an area, up to the first that makes no sense, as in Linux. */
+/** Adds the fields of an area, up to the first invalid one, as Linux does. */
 function gather(fields: UseField[], area: Uint8Array, blockBytes: number): Gathering {
   let next: Gathering['next'] = null;
   for (let at = 0; at + 4 <= area.length;) {
@@ -69,6 +69,6 @@ function readContinuation(bytes: Uint8Array, blockBytes: number): Gathering['nex
   const view = viewOf(bytes);
   const offset = view.getUint32(12, true);
   const length = view.getUint32(20, true);
-  if (offset + length > sectorBytes) damaged('the fields of a record go on past the end of a sector');
+  if (offset + length > sectorBytes) damaged('a continuation area extends past the end of its sector');
   return { offset: view.getUint32(4, true) * blockBytes + offset, length };
 }

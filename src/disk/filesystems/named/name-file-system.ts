@@ -8,7 +8,7 @@ import { nameBcachefs, nameErofs, nameF2fs, nameSquashfs, nameSwap } from './sup
 import { nameExfat, nameNtfs } from './windows.ts';
 import { nameZfs } from './zfs.ts';
 
-/** Names a volume by its first bytes; null if they make no sense. */
+/** Names a volume by its first bytes; null if they are invalid. */
 type Naming = (front: Uint8Array) => VolumeFacts | null;
 
 const byMagic: Readonly<Record<string, Naming>> = {

@@ -38,11 +38,12 @@ export function* findHash(volume: Volume, directory: Inode, hash: number): Reads
     const read = offsets.map((offset) => readFork(volume, directory, offset, superblock.directoryBlockSize));
     const found = (yield* together(read)).map((bytes) => parseIndexBlock(superblock, directory, bytes));
     const level: number = found[0]?.level ?? 0;
-    if (found.some((block) => block.level !== level)) damaged('an index of a directory whose levels are wrong');
-    if (level !== (expected ?? level) || level > mostLevels) damaged('an index of a directory whose levels are wrong');
+    if (found.some((block) => block.level !== level)) damaged('a block of a directory index has the wrong level');
+    if (level !== (expected ?? level) || level > mostLevels)
+      damaged('a block of a directory index has the wrong level');
     if (level === 0) return entriesOf(found, hash);
     offsets = found.flatMap(({ pairs }) => childrenOf(superblock, pairs, hash));
-    if (offsets.length > mostBlocks) unsupported('a directory with too many names of the same hash');
+    if (offsets.length > mostBlocks) unsupported('a directory has too many names with the same hash');
     if (offsets.length === 0) return [];
     expected = level - 1;
   }
@@ -54,13 +55,16 @@ function parseIndexBlock(superblock: Superblock, directory: Inode, bytes: Uint8A
   const view = viewOf(bytes);
   const magic = view.getUint16(8);
   const { leaf1, leafN, node } = checked ? magics.checked : magics.plain;
-  if (magic !== leaf1 && magic !== leafN && magic !== node) damaged('a block of an index that is none');
-  if (checked && view.getBigUint64(48) !== BigInt(directory.number)) damaged('an index of another directory');
+  if (magic !== leaf1 && magic !== leafN && magic !== node)
+    damaged('a block of a directory index has a bad magic number');
+  if (checked && view.getBigUint64(48) !== BigInt(directory.number))
+    damaged('a block of a directory index has the wrong owner');
   const header = checked ? 64 : 16;
   const count = view.getUint16(header - (checked ? 8 : 4));
   const level = magic === node ? view.getUint16(header - (checked ? 6 : 2)) : 0;
-  if (header + count * 8 > bytes.length) damaged('a block of an index with a wrong count');
-  if (magic === node && (level === 0 || count === 0)) damaged('a node of an index that leads nowhere');
+  if (header + count * 8 > bytes.length) damaged('the entry count of a directory index block is out of range');
+  if (magic === node && (level === 0 || count === 0))
+    damaged('the level or entry count of a directory index node is 0');
   return { level, pairs: viewOf(bytes.subarray(header, header + count * 8)) };
 }
 
@@ -70,7 +74,8 @@ function childrenOf({ blockSize }: Superblock, pairs: DataView, hash: number): r
   for (let at = 0; at < pairs.byteLength; at += 8) {
     if (pairs.getUint32(at) < hash) continue;
     const offset = pairs.getUint32(at + 4) * blockSize;
-    if (offset <= indexOffset || offset >= indexOffset + indexSize) damaged('an index that leads out of itself');
+    if (offset <= indexOffset || offset >= indexOffset + indexSize)
+      damaged('a block number in a directory index is out of range');
     children.push(offset);
     if (pairs.getUint32(at) > hash) break;
   }
@@ -86,5 +91,5 @@ function entriesOf(leaves: readonly IndexBlock[], hash: number): readonly number
       if (pairs.getUint32(at) === hash && address !== 0) offsets.push(address * 8);
     }
   }
-  return offsets.length <= mostEntries ? offsets : unsupported('a directory with too many names of the same hash');
+  return offsets.length <= mostEntries ? offsets : unsupported('a directory has too many names with the same hash');
 }

@@ -29,9 +29,9 @@ export class Directory {
   /** @throws UnreadableError if it is not a directory, or has an impossible size */
   constructor(volume: Volume, inode: Inode) {
     const { kind, size } = inode.facts;
-    if (kind !== 'directory') damaged('what should be a directory is none');
+    if (kind !== 'directory') damaged('it is not a directory');
     if (inode.format !== 'local' && (size % volume.superblock.directoryBlockSize !== 0 || size > indexOffset)) {
-      damaged(`a directory of ${countOf(size, 'byte')}`);
+      damaged(`the size of a directory is invalid: ${countOf(size, 'byte')}`);
     }
     this.#volume = volume;
     this.#inode = inode;
@@ -82,7 +82,7 @@ export class Directory {
     let similar: StoredEntry | null = null;
     let from: number | null = 0;
     for (let pages = 0; from !== null; pages++) {
-      if (pages >= mostPages) unsupported('a directory that is too large to be searched');
+      if (pages >= mostPages) unsupported('a directory is too large to be searched');
       const { entries, next }: Page = yield* this.#page(from);
       for (const entry of entries) {
         if (exactText(entry.name) === name) return entry;
@@ -97,7 +97,7 @@ export class Directory {
     const { directoryBlockSize } = this.#volume.superblock;
     const offsets = yield* findHash(this.#volume, this.#inode, hashName(wanted));
     const read = offsets.map((offset) => {
-      if (offset >= this.#inode.facts.size) damaged('an index that leads out of its directory');
+      if (offset >= this.#inode.facts.size) damaged('an address in a directory index is out of range');
       const length = Math.min(largestEntry, directoryBlockSize - (offset % directoryBlockSize));
       return readFork(this.#volume, this.#inode, offset, length);
     });

@@ -43,7 +43,7 @@ export function parseExtents(
     const first = Number((high / 2n ** 9n) % 2n ** 54n);
     const block = Number((high % 2n ** 9n) * 2n ** 43n + low / 2n ** 21n);
     const count = Number(low % 2n ** 21n);
-    if (first < expected || count === 0) damaged('extents that are out of order');
+    if (first < expected || count === 0) damaged('extents are empty or out of order');
     expected = first + count;
     if (first >= end) break;
     if (expected <= start) continue;

@@ -20,10 +20,10 @@ interface Branch {
 export function* findExtents(volume: Volume, inode: Inode, range: BlockRange, most: number): Reads<readonly Extent[]> {
   const { fork, format, extents } = inode;
   if (format === 'extents') {
-    if (extents * extentSize > fork.length) damaged('more extents than there is room for');
+    if (extents * extentSize > fork.length) damaged('the extent count of an inode is out of range');
     return parseExtents(volume.superblock, fork.subarray(0, extents * extentSize), range, most);
   }
-  if (format !== 'btree') return damaged('a file without extents');
+  if (format !== 'btree') return damaged('the data fork of a file has no extents');
   return yield* findInTree(volume, inode, range, most);
 }
 
@@ -36,7 +36,7 @@ function* findInTree(
 ): Reads<readonly Extent[]> {
   const root = viewOf(inode.fork);
   let level = root.getUint16(0);
-  if (level === 0 || level > mostLevels) damaged(`a tree of extents of ${String(level)} levels`);
+  if (level === 0 || level > mostLevels) damaged(`the level of an extent B+tree is out of range: ${String(level)}`);
   const room = Math.floor((inode.fork.length - 4) / extentSize);
   // The first branch of a range may end before the wanted blocks.
   let branches = branchesOf(inode.fork.subarray(4), root.getUint16(2), room, range).slice(0, most + 1);
@@ -78,12 +78,14 @@ interface Body {
 function bodyOf(superblock: Superblock, inode: Inode, node: Uint8Array, level: number): Body {
   const view = viewOf(node);
   const { checked } = superblock;
-  if (view.getUint32(0) !== (checked ? 0x424d_4133 : 0x424d_4150)) damaged('a block of extents that is none');
-  if (view.getUint16(4) !== level) damaged('a tree of extents whose levels are wrong');
-  if (checked && view.getBigUint64(56) !== BigInt(inode.number)) damaged('extents of another file');
+  if (view.getUint32(0) !== (checked ? 0x424d_4133 : 0x424d_4150))
+    damaged('an extent B+tree block has a bad magic number');
+  if (view.getUint16(4) !== level) damaged('an extent B+tree block has the wrong level');
+  if (checked && view.getBigUint64(56) !== BigInt(inode.number)) damaged('an extent B+tree block has the wrong owner');
   const records = node.subarray(checked ? 72 : 24);
   const count = view.getUint16(6);
-  if (count === 0 || count * extentSize > records.length) damaged('a block of extents with a wrong count');
+  if (count === 0 || count * extentSize > records.length)
+    damaged('the record count of an extent B+tree block is out of range');
   return { records, count };
 }
 
@@ -92,15 +94,15 @@ function bodyOf(superblock: Superblock, inode: Inode, node: Uint8Array, level: n
  * than the range has blocks.
  */
 function branchesOf(records: Uint8Array, count: number, room: number, { start, end }: BlockRange): readonly Branch[] {
-  if (count === 0 || count > room) damaged('a node of extents with a wrong count');
+  if (count === 0 || count > room) damaged('the key count of an extent B+tree node is out of range');
   const view = viewOf(records);
-  const keys = Array.from({ length: count }, (_, index) => numberAt(view, index * 8, 'a key of extents'));
+  const keys = Array.from({ length: count }, (_, index) => numberAt(view, index * 8, 'a key of an extent B+tree'));
   return keys.flatMap((key, index) => {
     const next = keys[index + 1] ?? Number.POSITIVE_INFINITY;
-    if (next <= key) damaged('keys of extents that are out of order');
+    if (next <= key) damaged('the keys of an extent B+tree node are out of order');
     const range = { start: Math.max(start, key), end: Math.min(end, next) };
     if (range.start >= range.end) return [];
-    return [{ block: numberAt(view, (room + index) * 8, 'a pointer of extents'), range }];
+    return [{ block: numberAt(view, (room + index) * 8, 'a pointer of an extent B+tree'), range }];
   });
 }
 

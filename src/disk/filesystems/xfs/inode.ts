@@ -45,11 +45,11 @@ export function parseInode(superblock: Superblock, number: number, bytes: Uint8A
   const view = viewOf(bytes);
   const version = view.getUint8(4);
   const mode = view.getUint16(2);
-  if (view.getUint16(0) !== 0x494e) damaged(`inode ${String(number)} is none`);
+  if (view.getUint16(0) !== 0x494e) damaged(`inode ${String(number)} has a bad magic number`);
   if (superblock.checked ? version !== 3 : version < 1 || version > 2)
-    damaged(`inode ${String(number)} of a wrong version`);
+    damaged(`inode ${String(number)} has the wrong version`);
   if (superblock.checked && view.getBigUint64(152) !== BigInt(number))
-    damaged(`inode ${String(number)} is another one`);
+    damaged(`inode ${String(number)} is recorded as another inode`);
   const type = mode - (mode % 0x1000);
   const kind = kinds.get(type) ?? (otherTypes.has(type) ? 'other' : null);
   if (kind === null) damaged(`inode ${String(number)} is not in use`);
@@ -66,19 +66,19 @@ export function parseInode(superblock: Superblock, number: number, bytes: Uint8A
     },
     format: kind === 'other' ? null : formatOf(view, number),
     fork: forkOf(superblock, bytes),
-    extents: hasBit(more, bits2.manyExtents) ? numberAt(view, 24, 'the number of extents') : view.getUint32(76),
+    extents: hasBit(more, bits2.manyExtents) ? numberAt(view, 24, 'the extent count of an inode') : view.getUint32(76),
     realtime: kind === 'file' && hasFlag(view.getUint16(90), flagRealtime),
   };
 }
 
 function sizeOf(view: DataView, number: number): number {
   const size = view.getBigUint64(56);
-  if (size >= 2n ** 63n) damaged(`inode ${String(number)} has a size below zero`);
-  return size < 2n ** 53n ? Number(size) : unsupported(`a file of ${countOf(size, 'byte')}`);
+  if (size >= 2n ** 63n) damaged(`inode ${String(number)} has a negative size`);
+  return size < 2n ** 53n ? Number(size) : unsupported(`a file is too large: ${countOf(size, 'byte')}`);
 }
 
 function formatOf(view: DataView, number: number): ForkFormat {
-  return formats.get(view.getUint8(5)) ?? damaged(`inode ${String(number)} keeps its data in no known way`);
+  return formats.get(view.getUint8(5)) ?? damaged(`inode ${String(number)} has an unknown data fork format`);
 }
 
 /** Unix seconds; `bigtime` counts nanoseconds since the earliest time that the older form can express. */
@@ -91,5 +91,5 @@ function forkOf({ checked, inodeSize }: Superblock, bytes: Uint8Array): Uint8Arr
   const start = checked ? 176 : 100;
   const attributes = (bytes[82] ?? 0) * 8;
   const end = attributes === 0 ? inodeSize : start + attributes;
-  return end <= inodeSize ? bytes.subarray(start, end) : damaged('an inode whose forks do not fit');
+  return end <= inodeSize ? bytes.subarray(start, end) : damaged('the fork offset of an inode is out of range');
 }

@@ -16,7 +16,7 @@ const mostFilled = 256 * 1024;
 const probes = 3;
 
 /**
- * `clean` if the log holds nothing to replay, `dirty` if it does; null if the log is on another device or makes no sense.
+ * `clean` if the log holds nothing to replay, `dirty` if it does; null if the log is on another device or invalid.
  * @throws UnreadableError if the disk ends first
  * @see Linux, fs/xfs/xfs_log_recover.c: xlog_find_tail(), xlog_check_unmount_rec()
  */

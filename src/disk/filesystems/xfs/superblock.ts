@@ -54,17 +54,18 @@ const knownIncompat = 0x7ff;
 
 /** @throws UnreadableError */
 export function parseSuperblock(bytes: Uint8Array): Superblock {
-  if (!isXfs(bytes) || bytes.length < superblockSize) damaged('no XFS superblock');
+  if (!isXfs(bytes) || bytes.length < superblockSize) damaged('it has no valid XFS superblock');
   const view = viewOf(bytes);
   const versionNumber = view.getUint16(100);
   const version = versionNumber % 16;
-  if (version !== 4 && version !== 5) unsupported(`XFS of version ${String(version)}`);
-  if (!hasFlag(versionNumber, versionBits.directoryV2)) unsupported('XFS with directories of version 1');
-  if (view.getUint8(126) !== 0) damaged('the file system was not made to its end');
+  if (version !== 4 && version !== 5) unsupported(`XFS version ${String(version)} is not supported`);
+  if (!hasFlag(versionNumber, versionBits.directoryV2)) unsupported('version 1 directories of XFS are not supported');
+  if (view.getUint8(126) !== 0) damaged('its in-progress flag is set: mkfs did not finish');
   const checked = version === 5;
   const features2 = hasFlag(versionNumber, versionBits.more) ? view.getUint32(200) : 0;
   const incompat = checked ? view.getUint32(216) : 0;
-  if (incompat > knownIncompat) unsupported(`XFS with features that are not known: 0x${incompat.toString(16)}`);
+  if (incompat > knownIncompat)
+    unsupported(`not all incompatible features of XFS are known: 0x${incompat.toString(16)}`);
   return {
     ...sizesOf(view),
     label: textOf(bytes.subarray(108, 120)) || null,
@@ -92,9 +93,9 @@ type Sizes = Pick<
 >;
 
 function sizesOf(view: DataView): Sizes {
-  const blockSize = powerOfTwo(view.getUint32(4), 512, 65_536, 'blocks');
-  const inodeSize = powerOfTwo(view.getUint16(104), 256, Math.min(2048, blockSize), 'inodes');
-  const blocks = numberAt(view, 8, 'the number of blocks');
+  const blockSize = powerOfTwo(view.getUint32(4), 512, 65_536, 'the block size');
+  const inodeSize = powerOfTwo(view.getUint16(104), 256, Math.min(2048, blockSize), 'the inode size');
+  const blocks = numberAt(view, 8, 'the block count');
   const groupBlocks = view.getUint32(84);
   const groups = view.getUint32(88);
   const groupBits = view.getUint8(124);
@@ -105,9 +106,9 @@ function sizesOf(view: DataView): Sizes {
     blocks > (groups - 1) * groupBlocks &&
     blocks <= groups * groupBlocks &&
     blocks * blockSize <= Number.MAX_SAFE_INTEGER;
-  if (!fits) damaged('the superblock contradicts itself about blocks');
+  if (!fits) damaged('the block and group counts in the superblock are inconsistent');
   const directoryBlockSize = blockSize * 2 ** Math.min(view.getUint8(192), 16);
-  if (directoryBlockSize > 65_536) damaged('blocks of directories that are too large');
+  if (directoryBlockSize > 65_536) damaged('the directory block size is out of range');
   return {
     blockSize,
     blocks,
@@ -116,7 +117,7 @@ function sizesOf(view: DataView): Sizes {
     groupBits,
     inodeSize,
     inodesPerBlock: blockSize / inodeSize,
-    rootInode: numberAt(view, 56, 'the root inode'),
+    rootInode: numberAt(view, 56, 'the root inode number'),
     directoryBlockSize,
   };
 }
@@ -135,15 +136,14 @@ export function blockOffset(superblock: Superblock, block: number, count: number
   const group = Math.floor(block / 2 ** groupBits);
   const within = block % 2 ** groupBits;
   const first = group * groupBlocks + within;
-  if (within + count > groupBlocks || first + count > blocks)
-    damaged(`block ${String(block)} is not in the file system`);
+  if (within + count > groupBlocks || first + count > blocks) damaged(`block number ${String(block)} is out of range`);
   return first * blockSize;
 }
 
 /** Byte offset of an inode in the file system. @throws UnreadableError if it is outside */
 export function inodeOffset(superblock: Superblock, inode: number): number {
   const { inodesPerBlock, inodeSize } = superblock;
-  if (!Number.isSafeInteger(inode) || inode <= 0) damaged('an inode is not in the file system');
+  if (!Number.isSafeInteger(inode) || inode <= 0) damaged('an inode number is out of range');
   const block = Math.floor(inode / inodesPerBlock);
   return blockOffset(superblock, block, 1) + (inode % inodesPerBlock) * inodeSize;
 }
@@ -151,10 +151,12 @@ export function inodeOffset(superblock: Superblock, inode: number): number {
 /** A 64-bit number. @throws UnreadableError from 2^53 */
 export function numberAt(view: DataView, offset: number, what: string): number {
   const value = view.getBigUint64(offset);
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : damaged(`${what} is ${String(value)}`);
+  return value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : damaged(`${what} is out of range: ${String(value)}`);
 }
 
 function powerOfTwo(value: number, least: number, most: number, what: string): number {
   const fits = value >= least && value <= most && isPowerOfTwo(value);
-  return fits ? value : damaged(`${what} of ${countOf(value, 'byte')}`);
+  return fits ? value : damaged(`${what} is invalid: ${countOf(value, 'byte')}`);
 }

@@ -18,16 +18,16 @@ const headerSize = 56;
 export function* readTarget(volume: Volume, inode: Inode): Reads<string> {
   const { superblock, blocks } = volume;
   const { size } = inode.facts;
-  if (size === 0 || size > longest) damaged(`a symbolic link of ${countOf(size, 'byte')}`);
+  if (size === 0 || size > longest) damaged(`the length of a symbolic link is out of range: ${countOf(size, 'byte')}`);
   if (inode.format === 'local') {
     return size <= inode.fork.length
       ? textOf(inode.fork.subarray(0, size))
-      : damaged('a symbolic link that does not fit');
+      : damaged('a symbolic link does not fit into its inode');
   }
   const range = { start: 0, end: Math.ceil((longest + mostExtents * headerSize) / superblock.blockSize) };
   const extents = yield* findExtents(volume, inode, range, mostExtents);
   const spans = extents.map(({ offset, count }) => {
-    if (offset === null || count > range.end) damaged('a symbolic link in blocks that are not its own');
+    if (offset === null || count > range.end) damaged('the extents of a symbolic link are invalid');
     return { offset, length: count * superblock.blockSize };
   });
   const pieces: Uint8Array[] = [];
@@ -37,9 +37,7 @@ export function* readTarget(volume: Volume, inode: Inode): Reads<string> {
     pieces.push(piece);
     length += piece.length;
   }
-  return length >= size
-    ? textOf(Buffer.concat(pieces).subarray(0, size))
-    : damaged('a symbolic link that ends too soon');
+  return length >= size ? textOf(Buffer.concat(pieces).subarray(0, size)) : damaged('a symbolic link is truncated');
 }
 
 /** The part after a header. @param offset that the header must have, bytes from the start of the target */
@@ -52,5 +50,7 @@ function pieceOf(inode: Inode, bytes: Uint8Array, offset: number): Uint8Array {
     length > 0 &&
     length <= bytes.length - headerSize &&
     view.getBigUint64(32) === BigInt(inode.number);
-  return fits ? bytes.subarray(headerSize, headerSize + length) : damaged('a block of a symbolic link that is none');
+  return fits
+    ? bytes.subarray(headerSize, headerSize + length)
+    : damaged('a block of a symbolic link has a bad header');
 }

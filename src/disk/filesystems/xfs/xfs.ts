@@ -74,8 +74,8 @@ class XfsFiles implements GuestFiles {
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const inode = yield* this.#inode(file);
     const { kind, size } = inode.facts;
-    if (kind !== 'file') damaged('what should be a file is none');
-    if (inode.realtime) unsupported('a file on a real-time device');
+    if (kind !== 'file') damaged('it is not a regular file');
+    if (inode.realtime) unsupported('files on a real-time device are not supported');
     const wanted = Math.max(0, Math.min(length, size - offset));
     if (wanted === 0) return new Uint8Array();
     return yield* readFork(this.#volume, inode, offset, wanted);
@@ -83,7 +83,7 @@ class XfsFiles implements GuestFiles {
 
   *readLink(file: FileRef): Reads<string> {
     const inode = yield* this.#inode(file);
-    if (inode.facts.kind !== 'link') damaged('what should be a symbolic link is none');
+    if (inode.facts.kind !== 'link') damaged('it is not a symbolic link');
     return yield* readTarget(this.#volume, inode);
   }
 

@@ -55,18 +55,19 @@ export function* openBerkeley(file: Blocks): Reads<HeaderStore> {
 function parseMeta(file: Blocks, meta: Uint8Array): Hash {
   const view = viewOf(meta);
   const isLittle = view.getUint32(12, true) === hashMagic;
-  if (!isLittle && view.getUint32(12) !== hashMagic) unsupported('a database of rpm that is no hash of BerkeleyDB');
+  if (!isLittle && view.getUint32(12) !== hashMagic) unsupported('the rpm database is not a Berkeley DB hash');
   const field = (at: number): number => view.getUint32(at, isLittle);
   const version = field(16);
-  if (version < 8 || version > 10) unsupported('a database of rpm of another version of BerkeleyDB');
+  if (version < 8 || version > 10) unsupported('the Berkeley DB version of the rpm database is not supported');
   // The encryption algorithm, and whether pages have checksums, which make their headers longer.
-  if (meta[24] !== 0 || (meta[26] ?? 0) % 2 === 1) unsupported('a database of rpm that is encrypted or has checksums');
+  if (meta[24] !== 0 || (meta[26] ?? 0) % 2 === 1)
+    unsupported('an rpm database that is encrypted or has checksums is not supported');
   const pageBytes = field(20);
   if (pageBytes < metaBytes || pageBytes > 65_536 || !isPowerOfTwo(pageBytes))
-    damaged('a database of rpm with pages of a size that cannot be');
+    damaged('the page size of the rpm database is invalid');
   const pages = Math.floor(file.size / pageBytes);
   const count = field(72) + 1;
-  if (count > pages) damaged('a database of rpm with more buckets than pages');
+  if (count > pages) damaged('the rpm database has more buckets than pages');
   // Buckets of one doubling of the table are contiguous; a field for each doubling gives the offset.
   const spares = Array.from({ length: 32 }, (_, index) => field(96 + 4 * index));
   const buckets = Array.from({ length: count }, (_, bucket) => bucket + (spares[32 - Math.clz32(bucket)] ?? 0));
@@ -115,7 +116,7 @@ function checkPage({ isLittle }: Hash, page: Uint8Array, number: number): number
   const view = viewOf(page);
   const type = page[25];
   if (view.getUint32(8, isLittle) !== number || (type !== pageTypes.hash && type !== pageTypes.unsortedHash))
-    damaged('a bucket of a database of rpm makes no sense');
+    damaged('a bucket page of the rpm database has the wrong number or type');
   return view.getUint32(16, isLittle);
 }
 
@@ -124,13 +125,12 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
   const view = viewOf(page);
   const entries = view.getUint16(20, isLittle);
   const first = pageHeaderBytes + 2 * entries;
-  if (entries % 2 === 1 || first > pageBytes)
-    damaged('a bucket of a database of rpm has more in it than there is room');
+  if (entries % 2 === 1 || first > pageBytes) damaged('the item count of a bucket page of the rpm database is invalid');
   const values: Value[] = [];
   let end = pageBytes;
   const item = (index: number): Uint8Array => {
     const start = view.getUint16(pageHeaderBytes + 2 * index, isLittle);
-    if (start < first || start >= end) damaged('a bucket of a database of rpm points outside of it');
+    if (start < first || start >= end) damaged('an item offset in a bucket page of the rpm database is out of range');
     const bytes = page.subarray(start, end);
     end = start;
     return bytes;
@@ -138,7 +138,7 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
   for (let index = 0; index < entries; index += 2) {
     const key = item(index);
     const value = item(index + 1);
-    if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of a database of rpm that is no number');
+    if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of the rpm database is not a number');
     if (isZero(key.subarray(1))) continue;
     values.push(valueOf(value, isLittle));
   }
@@ -148,7 +148,7 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
 function valueOf(item: Uint8Array, isLittle: boolean): Value {
   if (item[0] === itemTypes.here) return item.subarray(1);
   if (item[0] !== itemTypes.elsewhere || item.length !== 12)
-    return damaged('a value in a database of rpm makes no sense');
+    return damaged('a value in the rpm database has the wrong type or length');
   const view = viewOf(item);
   return { page: view.getUint32(4, isLittle), length: view.getUint32(8, isLittle) };
 }
@@ -157,7 +157,7 @@ function* readOverflow(
   hash: Hash,
   { page: first, length }: { readonly page: number; readonly length: number },
 ): Reads<Uint8Array> {
-  if (length > maxHeaderBytes || length > hash.file.size) damaged('a package in a database of rpm is too large');
+  if (length > maxHeaderBytes || length > hash.file.size) damaged('a package in the rpm database is too large');
   const bytes = new Uint8Array(length);
   let number = first;
   for (let done = 0; done < length;) {
@@ -166,7 +166,7 @@ function* readOverflow(
     const part = view.getUint16(22, hash.isLittle);
     const isSound = view.getUint32(8, hash.isLittle) === number && page[25] === pageTypes.overflow;
     if (!isSound || part === 0 || pageHeaderBytes + part > page.length || part > length - done)
-      damaged('a package in a database of rpm is not where it should be');
+      damaged('an overflow page of the rpm database has a bad header');
     bytes.set(page.subarray(pageHeaderBytes, pageHeaderBytes + part), done);
     done += part;
     number = view.getUint32(16, hash.isLittle);

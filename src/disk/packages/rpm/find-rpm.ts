@@ -54,7 +54,7 @@ function* openStore(
   if (kind === 'Packages.db') return yield* openNdb(opened);
   if (kind === 'Packages') return yield* openBerkeley(blocks);
   const [log, journal] = yield* together([openBeside(tree, `${path}-wal`), openBeside(tree, `${path}-journal`)]);
-  if (journal !== null) unsupported('a database of rpm in the middle of a change');
+  if (journal !== null) unsupported('the rpm database has an unfinished transaction');
   return yield* openSqlite(blocks, log);
 }
 

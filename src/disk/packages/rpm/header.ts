@@ -25,8 +25,8 @@ const int32Type = 4;
 /** Parses a header. @param bytes all of it, without the magic before it. @throws UnreadableError */
 export function parseHeader(bytes: Uint8Array): InstalledPackage {
   const header = new Header(bytes);
-  const name = wordOf(header.text(tags.name)) ?? damaged('a package without a name');
-  const version = wordOf(header.text(tags.version)) ?? damaged('a package without a version');
+  const name = wordOf(header.text(tags.name)) ?? damaged('a package has no name');
+  const version = wordOf(header.text(tags.version)) ?? damaged('a package has no version');
   const release = wordOf(header.text(tags.release));
   const epoch = header.number(tags.epoch);
   const whole = release === null ? version : `${version}-${release}`;
@@ -50,7 +50,7 @@ class Header {
 
   constructor(bytes: Uint8Array) {
     this.#view = viewOf(bytes);
-    if (bytes.length < 8) damaged('the header of a package is cut off');
+    if (bytes.length < 8) damaged('the header of a package is truncated');
     const count = this.#view.getUint32(0);
     const start = 8 + count * indexEntryBytes;
     if (count > mostTags || start + this.#view.getUint32(4) > bytes.length)
@@ -67,7 +67,7 @@ class Header {
     const offset = this.#find(tag, stringType);
     if (offset === null) return undefined;
     const end = this.#data.indexOf(0, offset);
-    if (end < 0) damaged('a text in the header of a package has no end');
+    if (end < 0) damaged('a string in the header of a package is not terminated');
     return new TextDecoder().decode(this.#data.subarray(offset, end));
   }
 
@@ -75,7 +75,7 @@ class Header {
     const offset = this.#find(tag, int32Type);
     if (offset === null) return null;
     return offset + 4 > this.#data.length
-      ? damaged('a tag that lies outside of its package')
+      ? damaged('a tag lies outside the header of its package')
       : viewOf(this.#data).getUint32(offset);
   }
 
@@ -85,7 +85,7 @@ class Header {
     if (at === undefined) return null;
     const offset = this.#view.getUint32(at + 8);
     if (this.#view.getUint32(at + 4) !== type || offset >= this.#data.length)
-      damaged('a tag of a package that is of another type, or lies outside of it');
+      damaged('a tag of a package has the wrong type or lies outside the header');
     return offset;
   }
 }

@@ -26,10 +26,10 @@ interface Slot {
 export function* openNdb(file: Blocks): Reads<HeaderStore> {
   const header = yield* readAt(file, 0, headerBytes);
   const view = viewOf(header);
-  if (!hasText(header, 0, 'RpmP')) damaged('it is no database of rpm');
-  if (view.getUint32(4, true) !== 0) unsupported('a database of rpm of another version');
+  if (!hasText(header, 0, 'RpmP')) damaged('it is not an rpm database');
+  if (view.getUint32(4, true) !== 0) unsupported('the version of the rpm database is not supported');
   const pages = view.getUint32(12, true);
-  if (pages > mostSlotPages) damaged('a database of rpm with more slots than there can be');
+  if (pages > mostSlotPages) damaged('the slot page count of the rpm database is out of range');
   const slots = slotsIn(yield* readAt(file, 0, pages * pageBytes), file.size);
   return {
     // oxlint-disable-next-line require-yield -- already known
@@ -50,13 +50,13 @@ function slotsIn(pages: Uint8Array, size: number): readonly Slot[] {
   const view = viewOf(pages);
   const slots: Slot[] = [];
   for (let at = headerBytes; at < pages.length; at += slotBytes) {
-    if (!hasText(pages, at, 'Slot')) damaged('a slot of a database of rpm makes no sense');
+    if (!hasText(pages, at, 'Slot')) damaged('a slot of the rpm database has a bad magic number');
     const offset = view.getUint32(at + 8, true) * blockBytes;
     if (offset === 0) continue;
     const length = view.getUint32(at + 12, true) * blockBytes;
     const isInside = offset >= pages.length && offset + length <= size;
     if (!isInside || length < blobHeadBytes + blobTailBytes || length > maxHeaderBytes)
-      damaged('a slot of a database of rpm points outside of it');
+      damaged('the offset or length in a slot of the rpm database is out of range');
     slots.push({ index: view.getUint32(at + 4, true), offset, length });
     checkCount(slots.length);
   }
@@ -64,7 +64,7 @@ function slotsIn(pages: Uint8Array, size: number): readonly Slot[] {
   for (const [position, { offset }] of slots.entries()) {
     const before = slots[position - 1];
     if (before !== undefined && before.offset + before.length > offset)
-      damaged('two slots of a database of rpm point to the same bytes');
+      damaged('two slots of the rpm database overlap');
   }
   return slots;
 }
@@ -89,6 +89,6 @@ function headerIn(blob: Uint8Array, index: number): Uint8Array {
   const length = view.getUint32(12, true);
   const isSound = hasText(blob, 0, 'BlbS') && view.getUint32(4, true) === index;
   if (!isSound || blobHeadBytes + length + blobTailBytes > blob.length)
-    damaged('a package in a database of rpm is not where it should be');
+    damaged('a blob of the rpm database has a bad header');
   return blob.subarray(blobHeadBytes, blobHeadBytes + length);
 }

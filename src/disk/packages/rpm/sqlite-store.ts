@@ -16,7 +16,7 @@ const mostTables = 1000;
 export function* openSqlite(file: Blocks, log: Blocks | null): Reads<HeaderStore> {
   const pages = yield* openPages(file, log);
   const roots = yield* findTables(pages);
-  const rootOf = (name: string): number => roots.get(name) ?? damaged(`a database of rpm without the table ${name}`);
+  const rootOf = (name: string): number => roots.get(name) ?? damaged(`the rpm database has no table ${name}`);
   const read = function* (table: string, keep: (row: Uint8Array | null) => void, isCounting: boolean): Reads<void> {
     let count = 0;
     const reading = {
@@ -39,7 +39,7 @@ export function* openSqlite(file: Blocks, log: Blocks | null): Reads<HeaderStore
     *read(keep) {
       yield* read(
         'Packages',
-        (row) => keep(columnsOf(row ?? new Uint8Array())[1] ?? damaged('a package without a header')),
+        (row) => keep(columnsOf(row ?? new Uint8Array())[1] ?? damaged('a package has no header')),
         false,
       );
     },
@@ -54,7 +54,7 @@ function* findTables(pages: Pages): Reads<ReadonlyMap<string, number>> {
     maxBytes: maxSchemaBytes,
     keep: (row) => {
       const [type, name, , root] = columnsOf(row ?? new Uint8Array());
-      if (roots.size >= mostTables) damaged('a database of rpm with too many tables');
+      if (roots.size >= mostTables) damaged('the rpm database has too many tables');
       const isTable = type instanceof Uint8Array && decoder.decode(type) === 'table';
       if (isTable && name instanceof Uint8Array && root instanceof Uint8Array)
         roots.set(decoder.decode(name), numberOf(root));

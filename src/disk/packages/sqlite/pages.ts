@@ -62,13 +62,14 @@ interface Sizes {
 export function* openPages(file: Blocks, log: Blocks | null): Reads<Pages> {
   const header = yield* readAt(file, 0, databaseHeaderBytes);
   const view = viewOf(header);
-  if (!hasText(header, 0, 'SQLite format 3\0')) damaged('it is no database of SQLite');
+  if (!hasText(header, 0, 'SQLite format 3\0')) damaged('it is not an SQLite database');
   const raw = view.getUint16(16);
   const pageBytes = raw === 1 ? 65_536 : raw;
   const reservedBytes = header[20] ?? 0;
   if (pageBytes < 512 || !isPowerOfTwo(pageBytes) || pageBytes - reservedBytes < 480)
-    damaged('a database of SQLite with pages of a size that cannot be');
-  if ((header[19] ?? 0) > 2 || view.getUint32(56) !== utf8) unsupported('a database of SQLite of another kind');
+    damaged('the page size of the SQLite database is invalid');
+  if ((header[19] ?? 0) > 2 || view.getUint32(56) !== utf8)
+    unsupported('the version or text encoding of the SQLite database is not supported');
   const newer = log === null ? null : yield* readLog(log, pageBytes);
   return new Pages(file, log, newer, { pageBytes, reservedBytes });
 }

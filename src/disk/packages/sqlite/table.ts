@@ -44,7 +44,7 @@ interface Walk {
 }
 
 function* readLevel(walk: Walk, numbers: readonly number[], depth: number): Reads<void> {
-  if (depth > maxDepth) damaged('a table of a database is too deep');
+  if (depth > maxDepth) damaged('a B-tree of the database is too deep');
   for (let start = 0; start < numbers.length; start += turnPages) {
     const turn = numbers.slice(start, start + turnPages);
     for (const number of turn) walk.used.take(number);
@@ -60,7 +60,7 @@ function* readLevel(walk: Walk, numbers: readonly number[], depth: number): Read
 function* readCells({ pages, used, reading }: Walk, cells: readonly Cell[]): Reads<void> {
   const { keep, maxBytes, isCounting } = reading;
   for (const { length, here, next } of cells) {
-    if (length > maxBytes) damaged('a row of a database is too long');
+    if (length > maxBytes) damaged('a row of the database is too long');
     if (isCounting === true) {
       keep(null);
       continue;
@@ -90,20 +90,18 @@ type Node = { readonly children: readonly number[] } | { readonly cells: readonl
 function parseNode(page: Uint8Array, start: number, usableBytes: number): Node {
   const view = viewOf(page);
   const kind = page[start];
-  if (kind !== kinds.interior && kind !== kinds.leaf)
-    return damaged('a page of a table of a database is of another kind');
+  if (kind !== kinds.interior && kind !== kinds.leaf) return damaged('a page of a database table has the wrong type');
   const pointers = start + (kind === kinds.interior ? 12 : 8);
   const count = view.getUint16(start + 3);
-  if (pointers + 2 * count > usableBytes) return damaged('a page of a database has more in it than there is room');
+  if (pointers + 2 * count > usableBytes) return damaged('the cell count of a database page is out of range');
   const places = Array.from({ length: count }, (_, index) => {
     const at = view.getUint16(pointers + 2 * index);
-    return at < pointers || at + 4 > usableBytes ? damaged('a page of a database points outside of it') : at;
+    return at < pointers || at + 4 > usableBytes ? damaged('a cell pointer of a database page is out of range') : at;
   });
   if (kind === kinds.interior)
     return { children: [...places.map((at) => view.getUint32(at)), view.getUint32(start + 8)] };
   const cells = places.map((at) => parseCell(page.subarray(0, usableBytes), at));
-  if (cells.reduce((sum, { here }) => sum + here.length, 0) > usableBytes)
-    damaged('rows of a database lie one above the other');
+  if (cells.reduce((sum, { here }) => sum + here.length, 0) > usableBytes) damaged('rows of the database overlap');
   return { cells };
 }
 
@@ -112,7 +110,7 @@ function parseCell(page: Uint8Array, at: number): Cell {
   const [, start] = readVarint(page, afterLength);
   const local = localBytes(length, page.length);
   const isWhole = local === length;
-  if (start + local + (isWhole ? 0 : 4) > page.length) damaged('a row of a database is cut off');
+  if (start + local + (isWhole ? 0 : 4) > page.length) damaged('a row of the database is truncated');
   const here = page.subarray(start, start + local);
   return { length, here, next: isWhole ? 0 : viewOf(page).getUint32(start + local) };
 }

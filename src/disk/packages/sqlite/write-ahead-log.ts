@@ -22,14 +22,15 @@ export interface NewerPages {
 
 /** What was committed; null if nothing was. An unfinished transaction is left out. @throws UnreadableError */
 export function* readLog(log: Blocks, pageBytes: number): Reads<NewerPages | null> {
-  if (log.size > maxBytes) unsupported('a log of a database that is larger than is read');
+  if (log.size > maxBytes) unsupported('the write-ahead log of the database is too large to be read');
   if (log.size < headerBytes) return null;
   const header = yield* readAt(log, 0, headerBytes);
   const view = viewOf(header);
   const order = view.getUint32(0) - magic;
   if (order !== 0 && order !== 1) return null;
-  if (view.getUint32(4) !== version) unsupported('a log of a database of another version');
-  if (view.getUint32(8) !== pageBytes) damaged('a log with pages of another size than those of its database');
+  if (view.getUint32(4) !== version) unsupported('the version of the write-ahead log is not supported');
+  if (view.getUint32(8) !== pageBytes)
+    damaged('the page size of the write-ahead log differs from that of its database');
   const sum = new Checksum(order === 0);
   sum.add(header.subarray(0, 24));
   if (!sum.is(view.getUint32(24), view.getUint32(28))) return null;

@@ -84,12 +84,13 @@ function openVolume(section: Section, group: Group, physical: ReadonlyMap<string
 }
 
 function checkedSize(bytes: number): number {
-  return Number.isSafeInteger(bytes) ? bytes : damaged('a logical volume of more bytes than there are');
+  return Number.isSafeInteger(bytes) ? bytes : damaged('the size of a logical volume is out of range');
 }
 
 function segmentsOf(section: Section): readonly Section[] {
   const count = numberIn(section, 'segment_count');
-  if (count === 0 || count > mostSegments) damaged(`a logical volume of ${String(count)} segments`);
+  if (count === 0 || count > mostSegments)
+    damaged(`the segment count of a logical volume is out of range: ${String(count)}`);
   return Array.from({ length: count }, (_, index) => sectionIn(section, `segment${String(index + 1)}`));
 }
 
@@ -102,7 +103,7 @@ interface Surroundings {
 function openSegments(segments: readonly Section[], around: Surroundings): readonly Blocks[] {
   let next = 0;
   return segments.map((segment) => {
-    if (numberIn(segment, 'start_extent') !== next) damaged('a logical volume with gaps');
+    if (numberIn(segment, 'start_extent') !== next) damaged('the segments of a logical volume are not contiguous');
     next += numberIn(segment, 'extent_count');
     return openSegment(segment, around);
   });
@@ -111,16 +112,18 @@ function openSegments(segments: readonly Section[], around: Surroundings): reado
 /** @throws UnreadableError if it is not a plain one, or its physical volume is missing */
 function openSegment(segment: Section, { group, extentBytes, physical }: Surroundings): Blocks {
   const type = textIn(segment, 'type');
-  if (type !== 'striped') unsupported(`a logical volume of the type ${type.slice(0, 32)}`);
+  if (type !== 'striped') unsupported(`logical volumes of the type ${type.slice(0, 32)} are not supported`);
   const stripes = listIn(segment, 'stripes');
-  if (numberIn(segment, 'stripe_count') !== 1 || stripes.length !== 2) unsupported('a logical volume in stripes');
+  if (numberIn(segment, 'stripe_count') !== 1 || stripes.length !== 2)
+    unsupported('striped logical volumes are not supported');
   const [name, extent] = stripes as readonly [Value, Value];
-  if (typeof name !== 'string' || typeof extent !== 'number' || extent < 0) return damaged('a stripe without a place');
+  if (typeof name !== 'string' || typeof extent !== 'number' || extent < 0)
+    return damaged('a stripe of a logical volume has no valid location');
   const volume = sectionIn(sectionIn(group.section, 'physical_volumes'), name);
   const blocks = physical.get(textIn(volume, 'id').replaceAll('-', ''));
   if (blocks === undefined) return unsupported('a part of the logical volume is on another disk');
   const start = checkedSize(numberIn(volume, 'pe_start') * sectorBytes + extent * extentBytes);
   const size = checkedSize(numberIn(segment, 'extent_count') * extentBytes);
   const part = new PartOfBlocks(blocks, start, size);
-  return part.size === size ? part : damaged('a logical volume reaches beyond its physical one');
+  return part.size === size ? part : damaged('a logical volume extends past the end of its physical volume');
 }

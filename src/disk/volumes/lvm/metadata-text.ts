@@ -17,11 +17,11 @@ const token = /\s+|#[^\n]*|"((?:[^"\\]|\\[^])*)"|([\w+.-]+)|[={}[\],]/y;
 export function parseMetadata(text: string): Section {
   const tokens = new Tokens(text);
   const section = parseSection(tokens, 0);
-  return tokens.next === null ? section : nonsense();
+  return tokens.next === null ? section : unparsable();
 }
 
-function nonsense(): never {
-  return damaged('metadata of LVM that make no sense');
+function unparsable(): never {
+  return damaged('the LVM metadata cannot be parsed');
 }
 
 interface Token {
@@ -42,7 +42,7 @@ class Tokens {
   }
 
   take(): Token {
-    const taken = this.next ?? nonsense();
+    const taken = this.next ?? unparsable();
     this.next = this.#read();
     return taken;
   }
@@ -57,7 +57,7 @@ class Tokens {
   #read(): Token | null {
     while (this.#position < this.#text.length) {
       token.lastIndex = this.#position;
-      const [found, text, word] = token.exec(this.#text) ?? nonsense();
+      const [found, text, word] = token.exec(this.#text) ?? unparsable();
       this.#position += found.length;
       if (text !== undefined) return { kind: 'text', value: text.replaceAll(/\\([^])/g, '$1') };
       if (word !== undefined) return { kind: 'word', value: word };
@@ -68,32 +68,32 @@ class Tokens {
 }
 
 function parseSection(tokens: Tokens, depth: number): Section {
-  if (depth > deepest) nonsense();
+  if (depth > deepest) unparsable();
   const settings = new Map<string, Value>();
   const sections = new Map<string, Section>();
   while (tokens.next !== null && tokens.next.value !== '}') {
     const { kind, value: name } = tokens.take();
-    if (kind === 'sign') nonsense();
+    if (kind === 'sign') unparsable();
     if (tokens.skip('=')) settings.set(name, parseValue(tokens, depth));
     else if (tokens.skip('{')) {
       sections.set(name, parseSection(tokens, depth + 1));
-      if (!tokens.skip('}')) nonsense();
-    } else nonsense();
+      if (!tokens.skip('}')) unparsable();
+    } else unparsable();
   }
   return { settings, sections };
 }
 
 function parseValue(tokens: Tokens, depth: number): Value {
-  if (depth > deepest) nonsense();
+  if (depth > deepest) unparsable();
   if (!tokens.skip('[')) {
     const { kind, value } = tokens.take();
-    if (kind === 'sign') nonsense();
+    if (kind === 'sign') unparsable();
     return kind === 'word' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   }
   const values: Value[] = [];
   while (!tokens.skip(']')) {
     values.push(parseValue(tokens, depth + 1));
-    if (!tokens.skip(',') && tokens.next?.value !== ']') nonsense();
+    if (!tokens.skip(',') && tokens.next?.value !== ']') unparsable();
   }
   return values;
 }
@@ -101,13 +101,13 @@ function parseValue(tokens: Tokens, depth: number): Value {
 /** A number ≥ 0. @throws UnreadableError if it is missing or of another type */
 export function numberIn({ settings }: Section, name: string): number {
   const value = settings.get(name);
-  return typeof value === 'number' && value >= 0 ? value : damaged(`metadata of LVM without ${name}`);
+  return typeof value === 'number' && value >= 0 ? value : damaged(`the LVM metadata has no valid ${name}`);
 }
 
 /** @throws UnreadableError if it is missing or of another type */
 export function textIn({ settings }: Section, name: string): string {
   const value = settings.get(name);
-  return typeof value === 'string' ? value : damaged(`metadata of LVM without ${name}`);
+  return typeof value === 'string' ? value : damaged(`the LVM metadata has no valid ${name}`);
 }
 
 /** Empty if it is missing or of another type. */

@@ -46,9 +46,9 @@ export function findLabel(front: Uint8Array): Uint8Array | null {
 /** @throws UnreadableError */
 export function* readPhysicalVolume(blocks: Blocks, label: Uint8Array): Reads<PhysicalVolume> {
   const view = viewOf(label);
-  if (checksumOf(label.subarray(20)) !== view.getUint32(16, true)) damaged('the checksum of its LVM label is wrong');
+  if (checksumOf(label.subarray(20)) !== view.getUint32(16, true)) damaged('the LVM label has a bad checksum');
   const start = view.getUint32(20, true);
-  if (start < 32 || start + 40 > sectorBytes) damaged('its LVM label makes no sense');
+  if (start < 32 || start + 40 > sectorBytes) damaged('the LVM label is invalid');
   const uuid = Buffer.from(label.subarray(start, start + 32)).toString('latin1');
   const data = readAreas(label, start + 40);
   const areas = readAreas(label, data.end).areas;
@@ -57,7 +57,7 @@ export function* readPhysicalVolume(blocks: Blocks, label: Uint8Array): Reads<Ph
     metadata = yield* readArea(blocks, area);
     if (metadata !== null) break;
   }
-  if (areas.length > 0 && metadata === null) damaged('its LVM metadata cannot be read');
+  if (areas.length > 0 && metadata === null) damaged('no valid LVM metadata was found');
   return { uuid, blocks, metadata };
 }
 
@@ -71,7 +71,7 @@ function readAreas(label: Uint8Array, start: number): { readonly areas: readonly
     if (offset + length >= 2n ** 53n) break;
     areas.push({ offset: Number(offset), length: Number(length) });
   }
-  return damaged('its LVM label makes no sense');
+  return damaged('the LVM label is invalid');
 }
 
 /** Null if the area is unused, or its text is damaged: another area may be intact. */

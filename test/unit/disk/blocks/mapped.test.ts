@@ -86,9 +86,9 @@ describe('a disk in units', () => {
 
   it('is damaged where the file ends, or less comes out than there should be', () => {
     const refused = (places: readonly Place[]) => (): unknown => read(mapped(places), { offset: 0, length: 4 });
-    expect(refused([33])).toThrow('the image ends before the data of its disk');
+    expect(refused([33])).toThrow('an offset lies past the end of the image');
     expect(read(mapped([32]), { offset: 0, length: 4 }).texts).toEqual(['wxyz']);
-    expect(refused([packedAt(10, 5)])).toThrow('less comes out of compressed data than there should be');
+    expect(refused([packedAt(10, 5)])).toThrow('decompressed data is shorter than expected');
     // Packed data may end with the file.
     expect(read(mapped([packedAt(34, 0, 100)]), { offset: 0, length: 4 })).toEqual({
       texts: ['yyzz'],

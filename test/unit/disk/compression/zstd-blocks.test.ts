@@ -82,13 +82,13 @@ describe('a frame of zstd', () => {
     }
     const summed = Uint8Array.from([...magic, 0x24, 0, ...body, 1, 2, 3, 4]);
     expect([decoded(summed), frameLength(summed)]).toEqual(['hi', summed.length]);
-    expect(refusal(() => frameLength(summed.subarray(0, -1)))).toBe('a zstd frame that ends too soon');
+    expect(refusal(() => frameLength(summed.subarray(0, -1)))).toBe('a zstd frame is truncated');
   });
 
   it.each([
-    [8, 'a zstd frame of a kind that is not known'],
-    [1, 'a zstd frame that needs a dictionary'],
-    [2, 'a zstd frame that needs a dictionary'],
+    [8, 'the reserved bit of a zstd frame header is set'],
+    [1, 'a zstd frame needs a dictionary'],
+    [2, 'a zstd frame needs a dictionary'],
   ])('with the flag %i is refused', (flag, message) => {
     const frame = Uint8Array.from([...magic, 0x20 + flag, 0, ...body]);
     expect([refusal(() => decoded(frame)), refusal(() => frameLength(frame))]).toEqual([message, message]);
@@ -104,17 +104,17 @@ describe('a frame of zstd', () => {
     expect(frameLength(Buffer.concat([frame, Buffer.alloc(9)]))).toBe(frame.length);
     expect([decoded(frame, 305), refusal(() => decoded(frame, 304))]).toEqual([
       `ab${'c'.repeat(300)}xyz`,
-      'more comes out of compressed data than there should be',
+      'decompressed data is longer than expected',
     ]);
-    expect(refusal(() => decoded(frame, 301))).toBe('more comes out of compressed data than there should be');
+    expect(refusal(() => decoded(frame, 301))).toBe('decompressed data is longer than expected');
   });
 
   it('has no block of more than 128 KiB, of another kind or cut off', () => {
     expect(decoded(frameOf(blockOf(1, 131_072, [0x61])))).toHaveLength(131_072);
-    expect(refusal(() => decoded(frameOf(blockOf(1, 131_073, [0x61]))))).toBe('a zstd block of more than 128 KiB');
-    expect(refusal(() => decoded(frameOf(blockOf(3, 1, [0x61]))))).toBe('a zstd block of a kind that is not known');
-    expect(refusal(() => decoded(frameOf(blockOf(0, 2, [0x61]))))).toBe('a zstd frame that ends too soon');
-    expect(refusal(() => decoded(frameOf(blockOf(1, 2, []))))).toBe('a zstd frame that ends too soon');
+    expect(refusal(() => decoded(frameOf(blockOf(1, 131_073, [0x61]))))).toBe('a zstd block is larger than 128 KiB');
+    expect(refusal(() => decoded(frameOf(blockOf(3, 1, [0x61]))))).toBe('a zstd block has the reserved type');
+    expect(refusal(() => decoded(frameOf(blockOf(0, 2, [0x61]))))).toBe('a zstd frame is truncated');
+    expect(refusal(() => decoded(frameOf(blockOf(1, 2, []))))).toBe('a zstd frame is truncated');
   });
 
   it('is known by its first bytes, as is one that is passed over', () => {
@@ -135,14 +135,14 @@ describe('literals', () => {
     expect(unpacked([size * 8, ...bytes, 0])).toBe(text);
     expect(unpacked([(size % 16) * 16 + 4, Math.floor(size / 16), ...bytes, 0])).toBe(text);
     expect(unpacked([(size % 16) * 16 + 12, Math.floor(size / 16), 0, ...bytes, 0])).toBe(text);
-    expect(refusal(() => unpacked([21 * 8, ...bytes]))).toBe('zstd literals without sense');
+    expect(refusal(() => unpacked([21 * 8, ...bytes]))).toBe('the size of zstd literals is out of range');
   });
 
   it('are one byte again and again', () => {
     expect(unpacked([31 * 8 + 1, 0x61, 0])).toBe('a'.repeat(31));
     expect(unpacked([0x05 + 0xf0, 0xff, 0x61, 0])).toBe('a'.repeat(4095));
     expect(unpacked([0x0d, 0x00, 0x20, 0x61, 0])).toBe('a'.repeat(131_072));
-    expect(refusal(() => unpacked([0x1d, 0x00, 0x20, 0x61, 0]))).toBe('zstd literals without sense');
+    expect(refusal(() => unpacked([0x1d, 0x00, 0x20, 0x61, 0]))).toBe('the size of zstd literals is out of range');
   });
 
   it('are in codes: the weights of two symbols, then a bit for each', () => {
@@ -154,8 +154,8 @@ describe('literals', () => {
     decodeHuffman(codes, Uint8Array.from(backwards('01101')), into);
     expect([...into]).toEqual([0, 1, 1, 0, 1]);
     const stream = (bits: string) => (): void => decodeHuffman(codes, Uint8Array.from(backwards(bits)), into);
-    expect(refusal(stream('0110'))).toBe('a zstd block that ends within its literals');
-    expect(refusal(stream('011011'))).toBe('a zstd block with more literals than it says');
+    expect(refusal(stream('0110'))).toBe('the literals of a zstd block are truncated');
+    expect(refusal(stream('011011'))).toBe('a zstd block has bits left after its literals');
     // In a block: five literals in one stream, of three bytes together.
     const head = 2 + 5 * 16 + 3 * 16 * 1024;
     const block = [
@@ -167,7 +167,7 @@ describe('literals', () => {
       0,
     ];
     expect(unpacked(block)).toBe('\0\u0001\u0001\0\u0001');
-    expect(refusal(() => unpacked(block.with(0, (head % 256) + 1)))).toBe('zstd literals without codes');
+    expect(refusal(() => unpacked(block.with(0, (head % 256) + 1)))).toBe('zstd literals have no Huffman table');
   });
 
   it('have codes of as many bits as their weights say', () => {
@@ -181,10 +181,10 @@ describe('literals', () => {
   });
 
   it.each([
-    ['that are cut off', [130, 0x11], 'a zstd block that ends within its codes'],
-    ['without a weight', [128, 0x00], 'zstd codes without sense'],
-    ['that are too long', [128, 0xd0], 'zstd codes without sense'],
-    ['that nothing completes', [129, 0x31], 'zstd codes that are not complete'],
+    ['that are cut off', [130, 0x11], 'the Huffman table of a zstd block is truncated'],
+    ['without a weight', [128, 0x00], 'the weights of a zstd Huffman table are invalid'],
+    ['that are too long', [128, 0xd0], 'the weights of a zstd Huffman table are invalid'],
+    ['that nothing completes', [129, 0x31], 'the weights of a zstd Huffman table are incomplete'],
   ])('with codes %s are refused', (_what, bytes, message) => {
     expect(refusal(() => readHuffman(Uint8Array.from(bytes)))).toBe(message);
   });
@@ -259,12 +259,14 @@ describe('a table of finite state entropy', () => {
   it('is refused where it is larger than it may be, or does not end', () => {
     const bytes = writeFse(6, [63, 1]);
     expect(refusal(() => readFse(bytes, limits))).toBeNull();
-    expect(refusal(() => readFse(bytes, { ...limits, log: 5 }))).toBe('a zstd table that is too large');
+    expect(refusal(() => readFse(bytes, { ...limits, log: 5 }))).toBe(
+      'the accuracy of a zstd FSE table is out of range',
+    );
     expect(refusal(() => readFse(bytes, { ...limits, symbols: 2 }))).toBeNull();
-    expect(refusal(() => readFse(bytes, { ...limits, symbols: 1 }))).toBe('a zstd table without sense');
-    expect(refusal(() => readFse(bytes.subarray(0, -1), limits))).toBe('a zstd table without sense');
+    expect(refusal(() => readFse(bytes, { ...limits, symbols: 1 }))).toBe('a zstd FSE table is invalid');
+    expect(refusal(() => readFse(bytes.subarray(0, -1), limits))).toBe('a zstd FSE table is invalid');
     const many = writeFse(5, [...Array.from({ length: 12 }, () => 0), 32]);
-    expect(refusal(() => readFse(many, limits))).toBe('a zstd table without sense');
+    expect(refusal(() => readFse(many, limits))).toBe('a zstd FSE table is invalid');
     expect(refusal(() => readFse(many, { ...limits, symbols: 13 }))).toBeNull();
   });
 });
@@ -276,14 +278,14 @@ describe('sequences', () => {
     expect(unpacked(block('11'))).toBe('abcdabc');
     expect([unpacked(block('11'), 7), refusal(() => unpacked(block('11'), 6))]).toEqual([
       'abcdabc',
-      'more comes out of compressed data than there should be',
+      'decompressed data is longer than expected',
     ]);
-    expect(refusal(() => unpacked(block('1')))).toBe('a zstd block that ends within its sequences');
-    expect(refusal(() => unpacked(block('111')))).toBe('a zstd block with more sequences than it says');
+    expect(refusal(() => unpacked(block('1')))).toBe('the sequences of a zstd block are truncated');
+    expect(refusal(() => unpacked(block('111')))).toBe('a zstd block has bits left after its sequences');
     const far = [...raw('abcd'), ...sequences(1, [4, 3, 0], '000')];
-    expect(refusal(() => unpacked(far))).toBe('zstd repeats what is too far back');
+    expect(refusal(() => unpacked(far))).toBe('a zstd match offset is out of range');
     const more = [...raw('abc'), ...sequences(1, [4, 2, 0], '00')];
-    expect(refusal(() => unpacked(more))).toBe('a zstd block that ends within its sequences');
+    expect(refusal(() => unpacked(more))).toBe('the sequences of a zstd block are truncated');
   });
 
   it('repeat at the offsets of before, which are 1, 4 and 8 at first', () => {
@@ -297,7 +299,7 @@ describe('sequences', () => {
       return decoded(frameOf(start, blockOf(2, body.length, body)));
     };
     expect([without('', 0), without('0')]).toEqual([`${text}efg`, `${text}abc`]);
-    expect(refusal(() => without('1'))).toBe('zstd repeats what is too far back');
+    expect(refusal(() => without('1'))).toBe('a zstd match offset is out of range');
   });
 
   it('put the offset that was used before the others', () => {
@@ -337,7 +339,7 @@ describe('sequences', () => {
       const length = least + extra;
       const head = [0x0d + (length % 16) * 16, Math.floor(length / 16) % 256, Math.floor(length / 4096), 0x61];
       const block = [...head, ...sequences(1, [code, 0, 0], binary(extra, bits))];
-      expect(refusal(() => unpacked(block))).toBe(length + 3 > 131_072 ? 'a zstd block of more than 128 KiB' : null);
+      expect(refusal(() => unpacked(block))).toBe(length + 3 > 131_072 ? 'a zstd block is larger than 128 KiB' : null);
       if (length + 3 <= 131_072) expect(unpacked(block)).toHaveLength(length + 3);
     }
   });
@@ -370,7 +372,7 @@ describe('sequences', () => {
     for (const extra of [0, 2 ** bits - 1]) {
       const block = [...raw('a'), ...sequences(1, [1, 0, code], binary(extra, bits))];
       const length = least + extra + 1;
-      expect(refusal(() => unpacked(block))).toBe(length > 131_072 ? 'a zstd block of more than 128 KiB' : null);
+      expect(refusal(() => unpacked(block))).toBe(length > 131_072 ? 'a zstd block is larger than 128 KiB' : null);
       if (length <= 131_072) expect(unpacked(block)).toHaveLength(length);
     }
   });
@@ -394,14 +396,30 @@ describe('sequences', () => {
   });
 
   it.each([
-    ['nothing', [...raw('a')], 'a zstd block without sequences'],
-    ['bits that are reserved', [...raw('a'), 1, 0x55, 0, 0, 0, 1], 'zstd sequences of a kind that is not known'],
-    ['the table of a block that is not there', [...raw('a'), 1, 0xd4, 0, 0, 1], 'zstd sequences without a table'],
-    ['literals of a code that is not known', [...raw('a'), 1, 0x54, 36, 0, 0, 1], 'zstd sequences without a table'],
-    ['offsets of a code that is not known', [...raw('a'), 1, 0x54, 0, 32, 0, 1], 'zstd sequences without a table'],
-    ['matches of a code that is not known', [...raw('a'), 1, 0x54, 0, 0, 53, 1], 'zstd sequences without a table'],
-    ['offsets of 2^26 bytes', [...raw('a'), 1, 0x54, 1, 26, 0, 1], 'zstd repeats what is too far back'],
-    ['bits without an end', [...raw('a'), 1, 0x54, 1, 0, 0, 0], 'a stream of bits without an end'],
+    ['nothing', [...raw('a')], 'a zstd block has no sequences section'],
+    ['bits that are reserved', [...raw('a'), 1, 0x55, 0, 0, 0, 1], 'reserved bits of a zstd sequences header are set'],
+    [
+      'the table of a block that is not there',
+      [...raw('a'), 1, 0xd4, 0, 0, 1],
+      'zstd sequences have no valid FSE table',
+    ],
+    [
+      'literals of a code that is not known',
+      [...raw('a'), 1, 0x54, 36, 0, 0, 1],
+      'zstd sequences have no valid FSE table',
+    ],
+    [
+      'offsets of a code that is not known',
+      [...raw('a'), 1, 0x54, 0, 32, 0, 1],
+      'zstd sequences have no valid FSE table',
+    ],
+    [
+      'matches of a code that is not known',
+      [...raw('a'), 1, 0x54, 0, 0, 53, 1],
+      'zstd sequences have no valid FSE table',
+    ],
+    ['offsets of 2^26 bytes', [...raw('a'), 1, 0x54, 1, 26, 0, 1], 'a zstd match offset is out of range'],
+    ['bits without an end', [...raw('a'), 1, 0x54, 1, 0, 0, 0], 'a bit stream has no end marker'],
   ])('of %s are refused', (_what, body, message) => {
     expect(refusal(() => unpacked(body))).toBe(message);
   });

@@ -39,13 +39,13 @@ describe('a VDI', () => {
   it.each<[string, Change, string | null]>([
     ['of type 0', [76, u32le(0)], 'it holds only the difference from another image'],
     ['of type 3', [76, u32le(3)], 'it holds only the difference from another image'],
-    ['with blocks of 2 KiB', [376, u32le(2048)], 'blocks of 2048 B'],
-    ['with blocks of 6 KiB', [376, u32le(6144)], 'blocks of 6144 B'],
-    ['with blocks of 512 MiB', [376, u32le(2 ** 29)], 'blocks of 536870912 B'],
-    ['with part of a sector before blocks', [380, u32le(513)], '513 B before each block'],
-    ['with more before blocks than in them', [380, u32le(4608)], '4608 B before each block'],
-    ['with a map of three blocks', [384, u32le(3)], 'its block map is too short for its disk'],
-    ['with a block beyond the end', [524, u32le(0xffff_fffd)], 'the image ends before the data of its disk'],
+    ['with blocks of 2 KiB', [376, u32le(2048)], 'the block size is invalid: 2048 B'],
+    ['with blocks of 6 KiB', [376, u32le(6144)], 'the block size is invalid: 6144 B'],
+    ['with blocks of 512 MiB', [376, u32le(2 ** 29)], 'the block size is invalid: 536870912 B'],
+    ['with part of a sector before blocks', [380, u32le(513)], 'the extra size before each block is invalid: 513 B'],
+    ['with more before blocks than in them', [380, u32le(4608)], 'the extra size before each block is invalid: 4608 B'],
+    ['with a map of three blocks', [384, u32le(3)], 'the block map is too short for the disk'],
+    ['with a block beyond the end', [524, u32le(0xffff_fffd)], 'an offset lies past the end of the image'],
   ])('%s is refused', (_what, change, message) => {
     expect(() => read(3, [change])).toThrow(expect.objectContaining({ name: 'UnreadableError', message }));
   });

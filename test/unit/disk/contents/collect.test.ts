@@ -346,10 +346,7 @@ describe('a damaged guest', () => {
       '/var/lib/dpkg/status': { damaged: true },
     });
     expect(draft.why).toBe('damaged');
-    expect(draft.troubles).toEqual([
-      'its accounts: a file that makes no sense',
-      'its packages: a file that makes no sense',
-    ]);
+    expect(draft.troubles).toEqual(['its accounts: it is damaged', 'its packages: it is damaged']);
     expect(codesOf(draft)).toEqual(['host_keys', 'machine_id_set', 'authorized_keys', 'shell_history']);
     expect([draft.packages, draft.os?.id]).toEqual([null, 'debian']);
   });

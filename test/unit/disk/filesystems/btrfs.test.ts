@@ -298,7 +298,7 @@ describe('copies', () => {
     block.write('of the mirror\0', 0x12b);
     data = larger;
     writeNumber(data, superblockAt + 0x12c, 1, 1);
-    expect(() => open()).toThrow('the superblock is damaged');
+    expect(() => open()).toThrow('no copy of the superblock is valid');
     mend(data.subarray(0, original.length));
     expect(open().facts.label).not.toBe('of the mirror');
     writeNumber(data, superblockAt + 0x12c, 1, 2);

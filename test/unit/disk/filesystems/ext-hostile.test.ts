@@ -43,25 +43,33 @@ describe('a superblock', () => {
   };
 
   it.each([
-    ['blocks of 2^41 bytes', field(0x18, 31), 'damaged: blocks larger than 64 KiB'],
-    ['more blocks than can be counted', field(0x150, 0xffff_ffff), 'damaged: more blocks than there can be'],
-    ['no blocks', field(0x4, 0), 'damaged: groups of blocks that make no sense'],
-    ['groups without blocks', field(0x20, 0), 'damaged: groups of blocks that make no sense'],
-    ['a first block beyond the last one', field(0x14, 0xffff_ffff), 'damaged: groups of blocks that make no sense'],
-    ['groups without inodes', field(0x28, 0), 'damaged: groups without inodes'],
-    ['inodes of no bytes', field(0x58, 0, 2), 'damaged: inodes of an odd size'],
-    ['inodes of 130 bytes', field(0x58, 130, 2), 'damaged: inodes of an odd size'],
-    ['inodes larger than blocks', field(0x58, 2048, 2), 'damaged: inodes of an odd size'],
-    ['descriptors of no bytes', field(0xfe, 0, 2), 'damaged: group descriptors of an odd size'],
-    ['descriptors of 32 bytes, with 64 bits', field(0xfe, 32, 2), 'damaged: group descriptors of an odd size'],
-    ['descriptors of 65,535 bytes', field(0xfe, 65_535, 2), 'damaged: group descriptors of an odd size'],
+    ['blocks of 2^41 bytes', field(0x18, 31), 'damaged: the block size is larger than 64 KiB'],
+    ['more blocks than can be counted', field(0x150, 0xffff_ffff), 'damaged: the block count is out of range'],
+    ['no blocks', field(0x4, 0), 'damaged: the first data block or the number of blocks per group is out of range'],
+    [
+      'groups without blocks',
+      field(0x20, 0),
+      'damaged: the first data block or the number of blocks per group is out of range',
+    ],
+    [
+      'a first block beyond the last one',
+      field(0x14, 0xffff_ffff),
+      'damaged: the first data block or the number of blocks per group is out of range',
+    ],
+    ['groups without inodes', field(0x28, 0), 'damaged: the number of inodes per group is 0'],
+    ['inodes of no bytes', field(0x58, 0, 2), 'damaged: the inode size is invalid'],
+    ['inodes of 130 bytes', field(0x58, 130, 2), 'damaged: the inode size is invalid'],
+    ['inodes larger than blocks', field(0x58, 2048, 2), 'damaged: the inode size is invalid'],
+    ['descriptors of no bytes', field(0xfe, 0, 2), 'damaged: the group descriptor size is invalid'],
+    ['descriptors of 32 bytes, with 64 bits', field(0xfe, 32, 2), 'damaged: the group descriptor size is invalid'],
+    ['descriptors of 65,535 bytes', field(0xfe, 65_535, 2), 'damaged: the group descriptor size is invalid'],
     [
       'a feature that nobody knows',
       field(0x60, 0x8000_0242),
-      'unsupported: an ext file system with features 0x80000000',
+      'unsupported: incompatible features of ext4 are not supported: 0x80000000',
     ],
-    ['compression', field(0x60, 0x243), 'unsupported: an ext file system with features 0x1'],
-    ['only a journal in it', field(0x60, 0x8), 'unsupported: an ext file system with features 0x8'],
+    ['compression', field(0x60, 0x243), 'unsupported: incompatible features of ext4 are not supported: 0x1'],
+    ['only a journal in it', field(0x60, 0x8), 'unsupported: incompatible features of ext4 are not supported: 0x8'],
   ])('with %s is refused', (_, data, message) => {
     expect(failure(() => openExt(data))).toBe(`UnreadableError ${message}`);
   });
@@ -82,7 +90,7 @@ describe('a superblock', () => {
     const files = openExt(data);
     expect(driveReads(files.stat(2), data).kind).toBe('directory');
     expect(failure(() => driveReads(files.stat(0xffff_ffff), data))).toBe(
-      'UnreadableError damaged: an inode of no group',
+      'UnreadableError damaged: the block group of an inode is out of range',
     );
   });
 
@@ -100,13 +108,13 @@ describe('an inode', () => {
 
   it.each([0, -1, 1.5, 0xffff_ffff, 2 ** 40, Number.NaN, 'a'])('that is impossible is not read: %s', (ref) => {
     expect(failure(() => driveReads(files.stat(ref), original))).toBe(
-      'UnreadableError damaged: an inode that cannot be',
+      'UnreadableError damaged: an inode number is out of range',
     );
   });
 
   it('of a deleted file is not read', () => {
     expect(failure(() => driveReads(files.stat(100), original))).toBe(
-      'UnreadableError damaged: a name of a deleted file',
+      'UnreadableError damaged: a directory entry refers to a deleted inode',
     );
   });
 
@@ -116,7 +124,7 @@ describe('an inode', () => {
     data.writeUInt32LE(high, inodeOffset(data, ref) + sizeHighAt);
     data.writeUInt32LE(1, inodeOffset(data, ref) + sizeAt);
     expect(failure(() => driveReads(openExt(data).stat(ref), data))).toBe(
-      'UnreadableError damaged: a file larger than any can be',
+      'UnreadableError damaged: the size of a file is out of range',
     );
   });
 
@@ -127,7 +135,7 @@ describe('an inode', () => {
     const reader = openExt(data);
     expect(driveReads(reader.stat(ref), data).size).toBe(0x3ff * 2 ** 32 + 1024);
     expect(driveReads(reader.read(ref, 2 ** 40, 10), data)).toEqual(new Uint8Array(10));
-    expect(failure(() => driveReads(reader.read(ref, 0, 2 ** 50), data))).toMatch('unsupported: so much of a file');
+    expect(failure(() => driveReads(reader.read(ref, 0, 2 ** 50), data))).toMatch('unsupported: too much of a file');
   });
 
   it('is refused if it is larger than its blocks can be numbered', () => {
@@ -137,14 +145,16 @@ describe('an inode', () => {
     const table = old.readUInt32LE(2048 + 8) * 1024;
     old.writeUInt32LE(0x3ff, table + (ref - 1) * 128 + sizeHighAt);
     expect(failure(() => driveReads(reader.read(ref, 2 ** 40, 10), old))).toMatch(
-      'a file larger than its blocks can be',
+      'the size of a file is larger than its block map allows',
     );
   });
 
   it('is refused if it has more fields than room', () => {
     const data = copy();
     data.writeUInt16LE(129, inodeOffset(data, 2) + 0x80);
-    expect(failure(() => driveReads(openExt(data).stat(2), data))).toMatch('larger than its place');
+    expect(failure(() => driveReads(openExt(data).stat(2), data))).toMatch(
+      'the extra size of an inode is out of range',
+    );
   });
 });
 
@@ -169,7 +179,7 @@ describe('extents', () => {
       writeExtents(data, at, depth, root);
       writeExtents(data, block * 1024, belowDepth, below);
     });
-    expect(found).toBe('UnreadableError damaged: extents that make no sense');
+    expect(found).toBe('UnreadableError damaged: the header of an extent tree node is invalid');
   });
 
   it.each([
@@ -180,7 +190,7 @@ describe('extents', () => {
         [4, 1, block],
         [2, 1, block],
       ],
-      'extents out of order',
+      'extents are empty or out of order',
     ],
     [
       'that overlap',
@@ -189,11 +199,11 @@ describe('extents', () => {
         [0, 3, block],
         [2, 1, block],
       ],
-      'extents out of order',
+      'extents are empty or out of order',
     ],
-    ['of no blocks', 0, [[0, 0, block]], 'extents out of order'],
-    ['beyond the end', 0, [[0, 3, 6142]], 'a block that cannot be'],
-    ['at block 0', 0, [[0, 3, 0]], 'a block that cannot be'],
+    ['of no blocks', 0, [[0, 0, block]], 'extents are empty or out of order'],
+    ['beyond the end', 0, [[0, 3, 6142]], 'a block number is out of range'],
+    ['at block 0', 0, [[0, 3, 0]], 'a block number is out of range'],
     [
       'whose nodes are out of order',
       1,
@@ -201,15 +211,15 @@ describe('extents', () => {
         [4, 0, block],
         [4, 0, block],
       ],
-      'extents out of order',
+      'extents are empty or out of order',
     ],
-    ['whose nodes lie beyond the end', 1, [[0, 0, 0xffff_ffff]], 'a block that cannot be'],
+    ['whose nodes lie beyond the end', 1, [[0, 0, 0xffff_ffff]], 'a block number is out of range'],
   ] as const)('%s are refused', (_, depth, entries, message) => {
     expect(read((data, at) => writeExtents(data, at, depth, entries))).toBe(`UnreadableError damaged: ${message}`);
   });
 
   it('are refused if there are more than fit', () => {
-    expect(read((data, at) => data.writeUInt16LE(5, at + 2))).toMatch('extents that make no sense');
+    expect(read((data, at) => data.writeUInt16LE(5, at + 2))).toMatch('the header of an extent tree node is invalid');
   });
 });
 
@@ -231,7 +241,7 @@ describe('numbers of blocks', () => {
       expect(Buffer.from(bytes)).toEqual(Buffer.concat([block, block, block, block]));
     }
     data.writeUInt32LE(6144, 900 * 1024 + 40);
-    expect(failure(() => driveReads(files.read(ref, 0, 2 ** 20), data))).toMatch('a block that cannot be');
+    expect(failure(() => driveReads(files.read(ref, 0, 2 ** 20), data))).toMatch('a block number is out of range');
   });
 });
 
@@ -245,26 +255,58 @@ describe('a directory', () => {
   };
 
   it.each([
-    ['of no length', (data: Buffer, at: number) => data.writeUInt16LE(0, at + 16), 'of an odd length'],
-    ['of 8 bytes', (data: Buffer, at: number) => data.writeUInt16LE(8, at + 16), 'of an odd length'],
-    ['of 13 bytes', (data: Buffer, at: number) => data.writeUInt16LE(13, at + 16), 'of an odd length'],
-    ['beyond its block', (data: Buffer, at: number) => data.writeUInt16LE(65_532, at + 16), 'of an odd length'],
-    ['with a name beyond its end', (data: Buffer, at: number) => data.writeUInt8(255, at + 18), 'of an odd length'],
-    ['without a name', (data: Buffer, at: number) => data.writeUInt8(0, at + 18), 'whose name cannot be'],
-    ['with a slash in its name', (data: Buffer, at: number) => data.write('/', at + 20), 'whose name cannot be'],
-    ['with a NUL in its name', (data: Buffer, at: number) => data.writeUInt8(0, at + 20), 'whose name cannot be'],
+    [
+      'of no length',
+      (data: Buffer, at: number) => data.writeUInt16LE(0, at + 16),
+      'the length of a directory entry is invalid',
+    ],
+    [
+      'of 8 bytes',
+      (data: Buffer, at: number) => data.writeUInt16LE(8, at + 16),
+      'the length of a directory entry is invalid',
+    ],
+    [
+      'of 13 bytes',
+      (data: Buffer, at: number) => data.writeUInt16LE(13, at + 16),
+      'the length of a directory entry is invalid',
+    ],
+    [
+      'beyond its block',
+      (data: Buffer, at: number) => data.writeUInt16LE(65_532, at + 16),
+      'the length of a directory entry is invalid',
+    ],
+    [
+      'with a name beyond its end',
+      (data: Buffer, at: number) => data.writeUInt8(255, at + 18),
+      'the length of a directory entry is invalid',
+    ],
+    [
+      'without a name',
+      (data: Buffer, at: number) => data.writeUInt8(0, at + 18),
+      'the name in a directory entry is invalid',
+    ],
+    [
+      'with a slash in its name',
+      (data: Buffer, at: number) => data.write('/', at + 20),
+      'the name in a directory entry is invalid',
+    ],
+    [
+      'with a NUL in its name',
+      (data: Buffer, at: number) => data.writeUInt8(0, at + 20),
+      'the name in a directory entry is invalid',
+    ],
     [
       'of an inode that cannot be',
       (data: Buffer, at: number) => data.writeUInt32LE(0xffff_ffff, at + 12),
-      'with an inode',
+      'the inode number in a directory entry is out of range',
     ],
   ])('with an entry %s is refused', (_, write, message) => {
-    expect(list(write)).toMatch(`UnreadableError damaged: a directory entry ${message}`);
+    expect(list(write)).toMatch(`UnreadableError damaged: ${message}`);
   });
 
   it.each([
-    ['with a hole', 4096, 'a directory with a hole'],
-    ['larger than its file system', 0xffff_fc00, 'a directory larger than its file system'],
+    ['with a hole', 4096, 'a directory has a hole'],
+    ['larger than its file system', 0xffff_fc00, 'a directory is larger than its file system'],
   ])('%s is refused', (_, size, message) => {
     expect(list((data, _block, inode) => data.writeUInt32LE(size, inode + sizeAt))).toBe(
       `UnreadableError damaged: ${message}`,
@@ -288,7 +330,9 @@ describe('a link', () => {
     const data = copy();
     const ref = inodeOf(data, 'etc/os-release');
     data.writeUInt32LE(size, inodeOffset(data, ref) + sizeAt);
-    expect(failure(() => driveReads(openExt(data).readLink(ref), data))).toMatch('a link of a length that cannot be');
+    expect(failure(() => driveReads(openExt(data).readLink(ref), data))).toMatch(
+      'the length of a symbolic link is out of range',
+    );
   });
 });
 
@@ -303,7 +347,9 @@ describe('data in an inode', () => {
     // The first attribute, after 32 bytes of further fields and the magic number.
     const entry = inodeOffset(data, ref) + 128 + 32 + 4;
     data.writeUIntLE(value, entry + field, field === 2 ? 2 : 4);
-    expect(failure(() => driveReads(openExt(data).read(ref, 0, 100), data))).toMatch('an attribute beyond the end');
+    expect(failure(() => driveReads(openExt(data).read(ref, 0, 100), data))).toMatch(
+      'an extended attribute extends past the end of its inode',
+    );
   });
 });
 

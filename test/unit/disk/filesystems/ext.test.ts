@@ -96,11 +96,11 @@ describe('an ext file system', () => {
   it.each(['etc', 'etc/os-release', 'bin/pipe', 'etc/block'])('refuses to read %s as something else', (path) => {
     const file = inodeOf(data, path);
     const { kind } = driveReads(files.stat(file), data);
-    if (kind !== 'file') expect(() => driveReads(files.read(file, 0, 1), data)).toThrow('it is no file');
-    if (kind !== 'link') expect(() => driveReads(files.readLink(file), data)).toThrow('it is no link');
+    if (kind !== 'file') expect(() => driveReads(files.read(file, 0, 1), data)).toThrow('it is not a regular file');
+    if (kind !== 'link') expect(() => driveReads(files.readLink(file), data)).toThrow('it is not a symbolic link');
     if (kind !== 'directory') {
-      expect(() => driveReads(files.list(file, null), data)).toThrow('it is no directory');
-      expect(() => driveReads(files.find(file, 'a'), data)).toThrow('it is no directory');
+      expect(() => driveReads(files.list(file, null), data)).toThrow('it is not a directory');
+      expect(() => driveReads(files.find(file, 'a'), data)).toThrow('it is not a directory');
     }
   });
 });

@@ -85,7 +85,7 @@ describe('a record of a directory', () => {
       patch(sector, [10 + 32, Buffer.of(0)]),
       patch(sector, [10 + 32, Buffer.of(13)]),
     ])
-      expect(refusal(() => read(cut))).toBe('a directory record is cut off');
+      expect(refusal(() => read(cut))).toBe('a directory record is truncated');
     expect(refusal(() => read(patch(sector, [10 + 32, Buffer.of(12)])))).toBeNull();
   });
 
@@ -149,9 +149,11 @@ describe('fields behind a name', () => {
     expect(signatures(Buffer.concat([one, next(4)]), two)).toEqual(['AA', 'BB']);
     expect(signatures(Buffer.concat([one, next(8)]), Buffer.concat([two, two]))).toEqual(['AA', 'BB', 'BB']);
     expect(signatures(Buffer.concat([one, next(3)]), two)).toEqual(['AA']);
-    expect(refusal(() => signatures(next(2033)))).toBe('the fields of a record go on past the end of a sector');
+    expect(refusal(() => signatures(next(2033)))).toBe('a continuation area extends past the end of its sector');
     expect(refusal(() => signatures(next(2032)))).toBeNull();
-    expect(refusal(() => signatures(next(28), next(28)))).toBe('the fields of a record go on without end');
+    expect(refusal(() => signatures(next(28), next(28)))).toBe(
+      'the system use fields of a record have too many continuation areas',
+    );
     // One that is too short is a field like any other.
     expect(signatures(Buffer.concat([field('CE', 1), two]))).toEqual(['CE', 'BB']);
   });
@@ -216,7 +218,7 @@ describe('fields behind a name', () => {
         }),
       ).target;
     expect(linked(128)).toHaveLength(8192);
-    expect(refusal(() => linked(129))).toBe('what a link points to is too long');
+    expect(refusal(() => linked(129))).toBe('the target of a symbolic link is too long');
   });
 
   it('are the time of the last change, where it is among those that are there', () => {

@@ -150,9 +150,9 @@ describe('a disc', () => {
     const disc = writeDisc([]);
     expect(iso9660.recognise(disc)).toBe(true);
     expect(iso9660.recognise(patch(disc, [16 * sector + 1, 'BEA01']))).toBe(false);
-    expectUnreadable(() => open(patch(disc, [16 * sector, '\u0003'])), /no primary volume descriptor/);
-    expectUnreadable(() => open(patch(disc, [16 * sector + 128, u16le(4096)])), /no primary volume descriptor/);
-    expectUnreadable(() => open(patch(disc, [16 * sector + 158, u32le(0xffff_ffff)])), /no directory record/);
+    expectUnreadable(() => open(patch(disc, [16 * sector, '\u0003'])), /no valid primary volume descriptor/);
+    expectUnreadable(() => open(patch(disc, [16 * sector + 128, u16le(4096)])), /no valid primary volume descriptor/);
+    expectUnreadable(() => open(patch(disc, [16 * sector + 158, u32le(0xffff_ffff)])), /a directory record is missing/);
   });
 
   it('joins the pieces of a file with several records', () => {
@@ -183,7 +183,7 @@ describe('a disc', () => {
     const files = open(disc);
     const [gaps, large] = entriesOf(disc).map(({ ref }) => ref);
     expectUnreadable(() => driveReads(files.read(gaps ?? -1, 0, 5), disc), /interleaved/);
-    expectUnreadable(() => driveReads(files.stat(large ?? -1), disc), /piece of a file is missing/);
+    expectUnreadable(() => driveReads(files.stat(large ?? -1), disc), /section of a file is missing/);
   });
 
   it('leaves out associated files and names that lead elsewhere', () => {
@@ -217,9 +217,9 @@ describe('a disc', () => {
     expect(driveReads(files.readLink(linkRef), disc)).toBe('/boot/kernel/.././x');
     expect(driveReads(files.stat(pipe), disc)).toMatchObject({ kind: 'other', mode: 0o600 });
     expect(driveReads(files.stat(time), disc).mtime).toBe(guestTime);
-    expectUnreadable(() => driveReads(files.readLink(pipe), disc), /no link/);
-    expectUnreadable(() => driveReads(files.read(pipe, 0, 1), disc), /no file/);
-    expectUnreadable(() => driveReads(files.list(pipe, null), disc), /no directory/);
+    expectUnreadable(() => driveReads(files.readLink(pipe), disc), /not a symbolic link/);
+    expectUnreadable(() => driveReads(files.read(pipe, 0, 1), disc), /not a regular file/);
+    expectUnreadable(() => driveReads(files.list(pipe, null), disc), /not a directory/);
   });
 
   it('gives the true size of a compressed file, and does not read it', () => {
@@ -238,8 +238,8 @@ describe('a disc', () => {
     const disc = patch(writeRockRidge(going(40, 100, name.length)), [40 * sector + 100, name]);
     expect(entriesOf(disc).map((entry) => entry.name)).toEqual(['from elsewhere']);
     const circle = patch(writeRockRidge(going(40, 0, 28)), [40 * sector, writeContinuation(40, 0, 28)]);
-    expectUnreadable(() => entriesOf(circle), /without end/);
-    expectUnreadable(() => entriesOf(writeRockRidge(going(40, 2000, 100))), /past the end of a sector/);
+    expectUnreadable(() => entriesOf(circle), /too many continuation areas/);
+    expectUnreadable(() => entriesOf(writeRockRidge(going(40, 2000, 100))), /past the end of its sector/);
     expectUnreadable(() => entriesOf(writeRockRidge(going(0xffff_ffff, 0, 100))), /ends too soon/);
   });
 
@@ -271,7 +271,7 @@ describe('a disc', () => {
       [rootBlock * sector + 68, Buffer.of(40, 0)],
       [rootBlock * sector + 100, Buffer.of(60)],
     );
-    expectUnreadable(() => entriesOf(cut), /cut off/);
+    expectUnreadable(() => entriesOf(cut), /record is truncated/);
     expectUnreadable(() => entriesOf(writeDisc([]).subarray(0, rootBlock * sector + 1024)), /ends too soon/);
     const large = patch(writeDisc([]), [rootBlock * sector + 10, u32le(0xffff_ffff)]);
     expectUnreadable(() => entriesOf(large), /too large/);

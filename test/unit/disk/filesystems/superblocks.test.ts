@@ -135,10 +135,10 @@ describe('the superblock of an ext', () => {
   );
 
   it.each<readonly [string, readonly Change[], string]>([
-    ['a feature nobody knows', [[0x60, u32le(0x800)]], 'an ext file system with features 0x800'],
-    ['two of them', [[0x60, u32le(0x4_0802)]], 'an ext file system with features 0x40800'],
-    ['names with data', [[0x60, u32le(0x1000)]], 'an ext file system with features 0x1000'],
-    ['blocks of 128 KiB', [[0x18, u32le(7)]], 'blocks larger than 64 KiB'],
+    ['a feature nobody knows', [[0x60, u32le(0x800)]], 'incompatible features of ext4 are not supported: 0x800'],
+    ['two of them', [[0x60, u32le(0x4_0802)]], 'incompatible features of ext4 are not supported: 0x40800'],
+    ['names with data', [[0x60, u32le(0x1000)]], 'incompatible features of ext4 are not supported: 0x1000'],
+    ['blocks of 128 KiB', [[0x18, u32le(7)]], 'the block size is larger than 64 KiB'],
     // 2^53 bytes are as many as can be counted.
     [
       '2^43 blocks',
@@ -146,7 +146,7 @@ describe('the superblock of an ext', () => {
         [0x4, u32le(0)],
         [0x150, u32le(2 ** 11)],
       ],
-      'more blocks than there can be',
+      'the block count is out of range',
     ],
     [
       'a first block past the last',
@@ -155,13 +155,13 @@ describe('the superblock of an ext', () => {
         [0x14, u32le(9)],
         [0x150, u32le(0)],
       ],
-      'groups of blocks that make no sense',
+      'the first data block or the number of blocks per group is out of range',
     ],
-    ['small inodes', [[0x58, u16le(64)]], 'inodes of an odd size'],
-    ['inodes larger than a block', [[0x58, u16le(2048)]], 'inodes of an odd size'],
-    ['descriptors of 32 bytes', [[0xfe, u16le(32)]], 'group descriptors of an odd size'],
-    ['descriptors of 96 bytes', [[0xfe, u16le(96)]], 'group descriptors of an odd size'],
-    ['descriptors of 2 KiB', [[0xfe, u16le(2048)]], 'group descriptors of an odd size'],
+    ['small inodes', [[0x58, u16le(64)]], 'the inode size is invalid'],
+    ['inodes larger than a block', [[0x58, u16le(2048)]], 'the inode size is invalid'],
+    ['descriptors of 32 bytes', [[0xfe, u16le(32)]], 'the group descriptor size is invalid'],
+    ['descriptors of 96 bytes', [[0xfe, u16le(96)]], 'the group descriptor size is invalid'],
+    ['descriptors of 2 KiB', [[0xfe, u16le(2048)]], 'the group descriptor size is invalid'],
   ])('with %s is refused', (_what, changes, message) => {
     expect(refusal(() => parse(...changes))).toBe(message);
   });
@@ -231,7 +231,9 @@ describe('the data within an inode of an ext', () => {
   });
 
   it('is refused if its attribute lies past the end', () => {
-    expect(refusal(() => second([4, attribute(7, 'data', 80, 13)]))).toBe('an attribute beyond the end of its inode');
+    expect(refusal(() => second([4, attribute(7, 'data', 80, 13)]))).toBe(
+      'an extended attribute extends past the end of its inode',
+    );
   });
 });
 
@@ -351,50 +353,66 @@ describe('the superblock of an XFS', () => {
   });
 
   it.each<readonly [string, readonly Change[], string]>([
-    ['version 6', [[100, u16be(0x2406)]], 'XFS of version 6'],
-    ['directories of version 1', [[100, u16be(0x0405)]], 'XFS with directories of version 1'],
-    ['a mkfs under way', [[126, Buffer.of(1)]], 'the file system was not made to its end'],
-    ['a feature of tomorrow', [[216, u32be(0x800)]], 'XFS with features that are not known: 0x800'],
-    ['blocks of 256 bytes', [[4, u32be(256)]], 'blocks of 256 bytes'],
-    ['blocks of 128 KiB', [[4, u32be(131_072)]], 'blocks of 131072 bytes'],
-    ['inodes of 128 bytes', [[104, u16be(128)]], 'inodes of 128 bytes'],
-    ['inodes of 4 KiB', [[104, u16be(4096)]], 'inodes of 4096 bytes'],
+    ['version 6', [[100, u16be(0x2406)]], 'XFS version 6 is not supported'],
+    ['directories of version 1', [[100, u16be(0x0405)]], 'version 1 directories of XFS are not supported'],
+    ['a mkfs under way', [[126, Buffer.of(1)]], 'its in-progress flag is set: mkfs did not finish'],
+    ['a feature of tomorrow', [[216, u32be(0x800)]], 'not all incompatible features of XFS are known: 0x800'],
+    ['blocks of 256 bytes', [[4, u32be(256)]], 'the block size is invalid: 256 bytes'],
+    ['blocks of 128 KiB', [[4, u32be(131_072)]], 'the block size is invalid: 131072 bytes'],
+    ['inodes of 128 bytes', [[104, u16be(128)]], 'the inode size is invalid: 128 bytes'],
+    ['inodes of 4 KiB', [[104, u16be(4096)]], 'the inode size is invalid: 4096 bytes'],
     [
       'inodes larger than blocks',
       [
         [4, u32be(512)],
         [104, u16be(1024)],
       ],
-      'inodes of 1024 bytes',
+      'the inode size is invalid: 1024 bytes',
     ],
-    ['a last group without blocks', [[8, u64be(2000n)]], 'the superblock contradicts itself about blocks'],
-    ['more blocks than groups have', [[8, u64be(3001n)]], 'the superblock contradicts itself about blocks'],
-    ['groups larger than their bits', [[84, u32be(1025)]], 'the superblock contradicts itself about blocks'],
-    ['numbers of 32 bits', [[124, Buffer.of(32)]], 'the superblock contradicts itself about blocks'],
-    ['directories of 128 KiB', [[192, Buffer.of(5)]], 'blocks of directories that are too large'],
-    ['a root inode that cannot be', [[56, u64be(2n ** 53n)]], 'the root inode is 9007199254740992'],
-    ['a log that cannot be', [[48, u64be(2n ** 53n)]], 'the start of the log is 9007199254740992'],
+    [
+      'a last group without blocks',
+      [[8, u64be(2000n)]],
+      'the block and group counts in the superblock are inconsistent',
+    ],
+    [
+      'more blocks than groups have',
+      [[8, u64be(3001n)]],
+      'the block and group counts in the superblock are inconsistent',
+    ],
+    [
+      'groups larger than their bits',
+      [[84, u32be(1025)]],
+      'the block and group counts in the superblock are inconsistent',
+    ],
+    ['numbers of 32 bits', [[124, Buffer.of(32)]], 'the block and group counts in the superblock are inconsistent'],
+    ['directories of 128 KiB', [[192, Buffer.of(5)]], 'the directory block size is out of range'],
+    [
+      'a root inode that cannot be',
+      [[56, u64be(2n ** 53n)]],
+      'the root inode number is out of range: 9007199254740992',
+    ],
+    ['a log that cannot be', [[48, u64be(2n ** 53n)]], 'the start of the log is out of range: 9007199254740992'],
   ])('with %s is refused', (_what, changes, message) => {
     expect(refusal(() => parse(...changes))).toBe(message);
   });
 
   it('is none where it is cut short or has another magic', () => {
     expect([isXfs(block), isXfs(patch(block, [3, 'C']))]).toEqual([true, false]);
-    expect(refusal(() => parseXfs(block.subarray(0, 511)))).toBe('no XFS superblock');
+    expect(refusal(() => parseXfs(block.subarray(0, 511)))).toBe('it has no valid XFS superblock');
   });
 
   it('leads to blocks and inodes within their group alone', () => {
     const superblock = parse();
     const inSecond = 1024 + 7;
     expect(blockOffset(superblock, inSecond, 993)).toBe(1007 * 4096);
-    expect(refusal(() => blockOffset(superblock, inSecond, 994))).toBe('block 1031 is not in the file system');
+    expect(refusal(() => blockOffset(superblock, inSecond, 994))).toBe('block number 1031 is out of range');
     // The third group has 500 blocks.
     expect(blockOffset(superblock, 2 * 1024 + 499, 1)).toBe(2499 * 4096);
-    expect(refusal(() => blockOffset(superblock, 2 * 1024 + 500, 1))).toBe('block 2548 is not in the file system');
+    expect(refusal(() => blockOffset(superblock, 2 * 1024 + 500, 1))).toBe('block number 2548 is out of range');
     expect(inodeOffset(superblock, 8 * inSecond + 3)).toBe(1007 * 4096 + 3 * 512);
     expect(inodeOffset(superblock, 1)).toBe(512);
     for (const inode of [0, -1, 1.5, 2 ** 53])
-      expect(refusal(() => inodeOffset(superblock, inode))).toBe('an inode is not in the file system');
+      expect(refusal(() => inodeOffset(superblock, inode))).toBe('an inode number is out of range');
   });
 });
 

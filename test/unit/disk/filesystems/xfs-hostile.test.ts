@@ -60,43 +60,67 @@ function firstBlock(image: Uint8Array, at: number): number {
 
 describe('a superblock', () => {
   it.each<readonly [string, (view: DataView) => void, string]>([
-    ['version 3', (view) => view.setUint16(100, 3), 'unsupported: XFS of version 3'],
-    ['old directories', (view) => view.setUint16(100, 5), 'unsupported: XFS with directories of version 1'],
+    ['version 3', (view) => view.setUint16(100, 3), 'unsupported: XFS version 3 is not supported'],
+    [
+      'old directories',
+      (view) => view.setUint16(100, 5),
+      'unsupported: version 1 directories of XFS are not supported',
+    ],
     [
       'a feature of tomorrow',
       (view) => view.setUint32(216, 0x8000_0001),
-      'unsupported: XFS with features that are not known: 0x80000001',
+      'unsupported: not all incompatible features of XFS are known: 0x80000001',
     ],
-    ['an unfinished mkfs', (view) => view.setUint8(126, 1), 'damaged: the file system was not made to its end'],
-    ['blocks of no bytes', (view) => view.setUint32(4, 0), 'damaged: blocks of 0 bytes'],
-    ['blocks of 3,000 bytes', (view) => view.setUint32(4, 3000), 'damaged: blocks of 3000 bytes'],
-    ['blocks of 2 GiB', (view) => view.setUint32(4, 2 ** 31), 'damaged: blocks of 2147483648 bytes'],
-    ['inodes larger than blocks', (view) => view.setUint16(104, 2048), 'damaged: inodes of 2048 bytes'],
-    ['inodes of no bytes', (view) => view.setUint16(104, 0), 'damaged: inodes of 0 bytes'],
-    ['2^63 blocks', (view) => view.setBigUint64(8, 2n ** 63n), 'damaged: the number of blocks is 9223372036854775808'],
-    ['no groups', (view) => view.setUint32(88, 0), 'damaged: the superblock contradicts itself about blocks'],
-    ['groups of no blocks', (view) => view.setUint32(84, 0), 'damaged: the superblock contradicts itself about blocks'],
+    [
+      'an unfinished mkfs',
+      (view) => view.setUint8(126, 1),
+      'damaged: its in-progress flag is set: mkfs did not finish',
+    ],
+    ['blocks of no bytes', (view) => view.setUint32(4, 0), 'damaged: the block size is invalid: 0 bytes'],
+    ['blocks of 3,000 bytes', (view) => view.setUint32(4, 3000), 'damaged: the block size is invalid: 3000 bytes'],
+    ['blocks of 2 GiB', (view) => view.setUint32(4, 2 ** 31), 'damaged: the block size is invalid: 2147483648 bytes'],
+    [
+      'inodes larger than blocks',
+      (view) => view.setUint16(104, 2048),
+      'damaged: the inode size is invalid: 2048 bytes',
+    ],
+    ['inodes of no bytes', (view) => view.setUint16(104, 0), 'damaged: the inode size is invalid: 0 bytes'],
+    [
+      '2^63 blocks',
+      (view) => view.setBigUint64(8, 2n ** 63n),
+      'damaged: the block count is out of range: 9223372036854775808',
+    ],
+    [
+      'no groups',
+      (view) => view.setUint32(88, 0),
+      'damaged: the block and group counts in the superblock are inconsistent',
+    ],
+    [
+      'groups of no blocks',
+      (view) => view.setUint32(84, 0),
+      'damaged: the block and group counts in the superblock are inconsistent',
+    ],
     [
       'groups of 2^255 blocks',
       (view) => view.setUint8(124, 255),
-      'damaged: the superblock contradicts itself about blocks',
+      'damaged: the block and group counts in the superblock are inconsistent',
     ],
     [
       'blocks of directories of 2^255',
       (view) => view.setUint8(192, 255),
-      'damaged: blocks of directories that are too large',
+      'damaged: the directory block size is out of range',
     ],
     [
       'a log beyond the end',
       (view) => view.setBigUint64(48, 2n ** 50n),
-      'damaged: block 1125899906842624 is not in the file system',
+      'damaged: block number 1125899906842624 is out of range',
     ],
     [
       'a root beyond the end',
       (view) => view.setBigUint64(56, 2n ** 50n),
-      'damaged: block 562949953421312 is not in the file system',
+      'damaged: block number 562949953421312 is out of range',
     ],
-    ['no root', (view) => view.setBigUint64(56, 0n), 'damaged: an inode is not in the file system'],
+    ['no root', (view) => view.setBigUint64(56, 0n), 'damaged: an inode number is out of range'],
   ])('with %s is refused', (_what, change, message) => {
     expect(refusal(changedXfs(v5, change), 'hello')).toBe(message);
   });
@@ -113,42 +137,62 @@ describe('an inode', () => {
       'of 2^63 bytes',
       'hello',
       (view, at) => view.setBigUint64(at + 56, 2n ** 63n),
-      /^damaged: inode \d+ has a size below zero$/,
+      /^damaged: inode \d+ has a negative size$/,
     ],
     [
       'of 2^62 bytes',
       'hello',
       (view, at) => view.setBigUint64(at + 56, 2n ** 62n),
-      /^unsupported: a file of 4611686018427387904 bytes$/,
+      /^unsupported: a file is too large: 4611686018427387904 bytes$/,
     ],
     [
       'of another number',
       'hello',
       (view, at) => view.setBigUint64(at + 152, 1n),
-      /^damaged: inode \d+ is another one$/,
+      /^damaged: inode \d+ is recorded as another inode$/,
     ],
     ['without a type', 'hello', (view, at) => view.setUint16(at + 2, 0o644), /^damaged: inode \d+ is not in use$/],
-    ['without its magic number', 'hello', (view, at) => view.setUint16(at, 0), /^damaged: inode \d+ is none$/],
-    ['of version 2 among those of version 3', 'hello', (view, at) => view.setUint8(at + 4, 2), /of a wrong version$/],
-    ['in a format that is not known', 'hello', (view, at) => view.setUint8(at + 5, 9), /in no known way$/],
-    ['with its data in itself', 'hello', (view, at) => view.setUint8(at + 5, 1), /^damaged: a file without extents$/],
+    [
+      'without its magic number',
+      'hello',
+      (view, at) => view.setUint16(at, 0),
+      /^damaged: inode \d+ has a bad magic number$/,
+    ],
+    [
+      'of version 2 among those of version 3',
+      'hello',
+      (view, at) => view.setUint8(at + 4, 2),
+      /has the wrong version$/,
+    ],
+    [
+      'in a format that is not known',
+      'hello',
+      (view, at) => view.setUint8(at + 5, 9),
+      /has an unknown data fork format$/,
+    ],
+    [
+      'with its data in itself',
+      'hello',
+      (view, at) => view.setUint8(at + 5, 1),
+      /^damaged: the data fork of a file has no extents$/,
+    ],
     [
       'with a fork beyond its end',
       'hello',
       (view, at) => view.setUint8(at + 82, 255),
-      /^damaged: an inode whose forks do not fit$/,
+      /^damaged: the fork offset of an inode is out of range$/,
     ],
     [
       'on a real-time device',
       'hello',
       (view, at) => view.setUint16(at + 90, 1),
-      /^unsupported: a file on a real-time device$/,
+      /^unsupported: files on a real-time device are not supported$/,
     ],
     [
       'with 2^32 extents',
       'hello',
       (view, at) => view.setUint32(at + 76, 2 ** 32 - 1),
-      /^damaged: more extents than there is room for$/,
+      /^damaged: the extent count of an inode is out of range$/,
     ],
     [
       'with 2^64 extents',
@@ -157,32 +201,32 @@ describe('an inode', () => {
         view.setBigUint64(at + 120, view.getBigUint64(at + 120) + 16n);
         view.setBigUint64(at + 24, 2n ** 64n - 1n);
       },
-      /^damaged: the number of extents is 18446744073709551615$/,
+      /^damaged: the extent count of an inode is out of range: 18446744073709551615$/,
     ],
     [
       'of a link of 2,000 bytes',
       'long',
       (view, at) => view.setBigUint64(at + 56, 2000n),
-      /^damaged: a symbolic link of 2000 bytes$/,
+      /^damaged: the length of a symbolic link is out of range: 2000 bytes$/,
     ],
     [
       'of a short link that does not fit',
       'short',
       (view, at) => view.setBigUint64(at + 56, 1000n),
-      /link that does not fit$/,
+      /link does not fit into its inode$/,
     ],
-    ['of a link without extents', 'long', (view, at) => view.setUint32(at + 76, 0), /link that ends too soon$/],
+    ['of a link without extents', 'long', (view, at) => view.setUint32(at + 76, 0), /link is truncated$/],
     [
       'of a directory of an odd size',
       'tree',
       (view, at) => view.setBigUint64(at + 56, 5000n),
-      /^damaged: a directory of 5000 bytes$/,
+      /^damaged: the size of a directory is invalid: 5000 bytes$/,
     ],
     [
       'of a directory of 2^52 bytes',
       'tree',
       (view, at) => view.setBigUint64(at + 56, 2n ** 52n),
-      /^damaged: a directory of 4503599627370496 bytes$/,
+      /^damaged: the size of a directory is invalid: 4503599627370496 bytes$/,
     ],
   ])('%s is refused', (_what, path, change, message) => {
     expect(refusal(withInode(path, change), path)).toMatch(message);
@@ -200,44 +244,49 @@ describe('extents', () => {
       'of no blocks',
       'hello',
       (view, at) => view.setBigUint64(at + fork.v5 + 8, 2n ** 21n),
-      /^damaged: extents that are out of order$/,
+      /^damaged: extents are empty or out of order$/,
     ],
     [
       'beyond the end',
       'hello',
       (view, at) => view.setBigUint64(at + fork.v5 + 8, 2n ** 60n + 1n),
-      /is not in the file system$/,
+      /^damaged: block number \d+ is out of range$/,
     ],
     [
       'that overlap',
       'unwritten',
       (view, at) => view.setBigUint64(at + fork.v5 + 16, 0n),
-      /^damaged: extents that are out of order$/,
+      /^damaged: extents are empty or out of order$/,
     ],
     [
       'in a tree of no levels',
       'scattered',
       (view, at) => view.setUint16(at + fork.v5, 0),
-      /^damaged: a tree of extents of 0 levels$/,
+      /^damaged: the level of an extent B\+tree is out of range: 0$/,
     ],
-    ['in a tree of 65,535 levels', 'scattered', (view, at) => view.setUint16(at + fork.v5, 65_535), /of 65535 levels$/],
+    [
+      'in a tree of 65,535 levels',
+      'scattered',
+      (view, at) => view.setUint16(at + fork.v5, 65_535),
+      /is out of range: 65535$/,
+    ],
     [
       'in a tree of one level more',
       'scattered',
       (view, at) => view.setUint16(at + fork.v5, view.getUint16(at + fork.v5) + 1),
-      /whose levels are wrong$/,
+      /has the wrong level$/,
     ],
     [
       'in a root with too many branches',
       'scattered',
       (view, at) => view.setUint16(at + fork.v5 + 2, 60_000),
-      /node of extents with a wrong count$/,
+      /key count of an extent B\+tree node is out of range$/,
     ],
     [
       'in a root with no branches',
       'scattered',
       (view, at) => view.setUint16(at + fork.v5 + 2, 0),
-      /node of extents with a wrong count$/,
+      /key count of an extent B\+tree node is out of range$/,
     ],
   ])('%s are refused', (_what, path, change, message) => {
     expect(refusal(withInode(path, change), path)).toMatch(message);
@@ -254,18 +303,20 @@ describe('extents', () => {
   it('are refused in a tree that leads back to itself', () => {
     expect(rootView.getUint16(0)).toBe(2);
     const loop = changedXfs(v4, (view) => view.setBigUint64(node + leafPointer, BigInt(below)));
-    expect(refusal(loop, 'scattered')).toBe('damaged: a tree of extents whose levels are wrong');
+    expect(refusal(loop, 'scattered')).toBe('damaged: an extent B+tree block has the wrong level');
     const toInode = changedXfs(v4, (view) => view.setBigUint64(node + leafPointer, 1n));
-    expect(refusal(toInode, 'scattered')).toBe('damaged: a block of extents that is none');
+    expect(refusal(toInode, 'scattered')).toBe('damaged: an extent B+tree block has a bad magic number');
     const beyond = changedXfs(v4, (view) => view.setBigUint64(node + leafPointer, 2n ** 64n - 1n));
-    expect(refusal(beyond, 'scattered')).toBe('damaged: a pointer of extents is 18446744073709551615');
+    expect(refusal(beyond, 'scattered')).toBe(
+      'damaged: a pointer of an extent B+tree is out of range: 18446744073709551615',
+    );
   });
 
   it('are refused in a tree whose branches overlap', () => {
     const same = changedXfs(v4, (view) => view.setBigUint64(node + 24 + 8, view.getBigUint64(node + 24)));
-    expect(refusal(same, 'scattered')).toBe('damaged: keys of extents that are out of order');
+    expect(refusal(same, 'scattered')).toBe('damaged: the keys of an extent B+tree node are out of order');
     const huge = changedXfs(v4, (view) => view.setUint16(node + 6, 65_535));
-    expect(refusal(huge, 'scattered')).toBe('damaged: a block of extents with a wrong count');
+    expect(refusal(huge, 'scattered')).toBe('damaged: the record count of an extent B+tree block is out of range');
   });
 
   it('are refused if they belong to another file', () => {
@@ -274,7 +325,7 @@ describe('extents', () => {
     const pointer = 4 + Math.floor((512 - 176 - 4) / 16) * 8;
     const block = blockAt(v5, Number(view.getBigUint64(pointer)));
     const image = changedXfs(v5, (bytes) => bytes.setBigUint64(block + 56, 99n));
-    expect(refusal(image, 'scattered')).toBe('damaged: extents of another file');
+    expect(refusal(image, 'scattered')).toBe('damaged: an extent B+tree block has the wrong owner');
   });
 });
 
@@ -288,35 +339,39 @@ describe('a directory', () => {
     [
       'an inode beyond the end',
       (view) => view.setBigUint64(first, 2n ** 50n),
-      'damaged: block 562949953421312 is not in the file system',
+      'damaged: block number 562949953421312 is out of range',
     ],
-    ['inode 2^63', (view) => view.setBigUint64(first, 2n ** 63n), 'damaged: an inode is 9223372036854775808'],
+    [
+      'inode 2^63',
+      (view) => view.setBigUint64(first, 2n ** 63n),
+      'damaged: an inode number is out of range: 9223372036854775808',
+    ],
     [
       'a name with a slash',
       (view) => view.setUint8(first + 9, 0x2f),
-      'damaged: a directory entry whose name cannot be',
+      'damaged: the name in a directory entry is invalid',
     ],
-    ['a name with a NUL', (view) => view.setUint8(first + 9, 0), 'damaged: a directory entry whose name cannot be'],
+    ['a name with a NUL', (view) => view.setUint8(first + 9, 0), 'damaged: the name in a directory entry is invalid'],
     [
       'a name of another length',
       (view) => view.setUint8(first + 8, 200),
-      'damaged: an entry of a directory that belongs elsewhere',
+      'damaged: the tag of a directory entry does not match its offset',
     ],
     [
       'free space of no bytes',
       (view) => view.setUint32(first, 0xffff_0000),
-      'damaged: entries of a directory that do not fit',
+      'damaged: the length of a directory entry is out of range',
     ],
     [
       'free space of 65,528 bytes',
       (view) => view.setUint32(first, 0xffff_fff8),
-      'damaged: entries of a directory that do not fit',
+      'damaged: the length of a directory entry is out of range',
     ],
-    ['a block that is none', (view) => view.setUint32(block, 0), 'damaged: a block of a directory that is none'],
+    ['a block that is none', (view) => view.setUint32(block, 0), 'damaged: a directory block has a bad magic number'],
     [
       '2^32 names in one block',
       (view) => view.setUint32(block + 4096 - 8, 2 ** 32 - 1),
-      'damaged: a block of a directory with a wrong count',
+      'damaged: the leaf entry count of a directory block is out of range',
     ],
   ])('with %s is refused', (_what, change, message) => {
     expect(refusal(changedXfs(v4, change), 'block')).toBe(message);
@@ -325,15 +380,15 @@ describe('a directory', () => {
   it('does not accept a block of another directory', () => {
     const leaf = blockAt(v5, firstBlock(v5, inodeAt(v5, inodeOf('v5', 'leaf')) + fork.v5));
     const other = changedXfs(v5, (view) => view.setBigUint64(leaf + 40, 5n));
-    expect(refusal(other, 'leaf')).toBe('damaged: a block of another directory');
+    expect(refusal(other, 'leaf')).toBe('damaged: a directory block has the wrong owner');
   });
 
   it('in its inode does not reach past it', () => {
     const short = inodeOf('v5', 'inline');
     const more = changedXfs(v5, (view) => view.setUint8(inodeAt(v5, short) + fork.v5, 255));
-    expect(refusal(more, 'inline')).toBe('damaged: a directory that does not fit into its inode');
+    expect(refusal(more, 'inline')).toBe('damaged: a short-form directory does not fit into its inode');
     const large = changedXfs(v5, (view) => view.setBigUint64(inodeAt(v5, short) + 56, 1000n));
-    expect(refusal(large, 'inline')).toBe('damaged: a directory that does not fit into its inode');
+    expect(refusal(large, 'inline')).toBe('damaged: a short-form directory does not fit into its inode');
   });
 
   it('has an index that leads downwards', () => {
@@ -351,12 +406,12 @@ describe('a directory', () => {
       changedXfs(v5, (bytes) => {
         for (let pair = 0; pair < count; pair++) bytes.setUint32(node + 64 + pair * 8 + 4, child);
       });
-    expect(refusal(lead(2 ** 25), 'node')).toBe('damaged: an index that leads out of itself');
-    expect(refusal(lead(0), 'node')).toBe('damaged: an index that leads out of itself');
-    expect(refusal(lead(2 ** 25 + 999), 'node')).toBe('damaged: a block of an index that is none');
+    expect(refusal(lead(2 ** 25), 'node')).toBe('damaged: a block number in a directory index is out of range');
+    expect(refusal(lead(0), 'node')).toBe('damaged: a block number in a directory index is out of range');
+    expect(refusal(lead(2 ** 25 + 999), 'node')).toBe('damaged: a block of a directory index has a bad magic number');
     const deep = changedXfs(v5, (bytes) => bytes.setUint16(node + 58, 9));
-    expect(refusal(deep, 'node')).toBe('damaged: an index of a directory whose levels are wrong');
+    expect(refusal(deep, 'node')).toBe('damaged: a block of a directory index has the wrong level');
     const wide = changedXfs(v5, (bytes) => bytes.setUint16(node + 56, 60_000));
-    expect(refusal(wide, 'node')).toBe('damaged: a block of an index with a wrong count');
+    expect(refusal(wide, 'node')).toBe('damaged: the entry count of a directory index block is out of range');
   });
 });

@@ -34,7 +34,8 @@ function headersIn(store: HeaderStore, data: Uint8Array): string[] {
   return texts;
 }
 
-const damage = 'damaged: a package in a database of rpm is not where it should be';
+const badBlob = 'damaged: a blob of the rpm database has a bad header';
+const badOverflow = 'damaged: an overflow page of the rpm database has a bad header';
 
 describe('an ndb', () => {
   /** A page of slots, and two packages of 20 and 4 bytes in three and two blocks of 16. The second slot is unused. */
@@ -55,7 +56,7 @@ describe('an ndb', () => {
     const changed = patch(data, ...changes);
     return headersIn(driveReads(openNdb(new FlatBlocks(changed.length)), changed), changed);
   };
-  const outside = 'damaged: a slot of a database of rpm points outside of it';
+  const outside = 'damaged: the offset or length in a slot of the rpm database is out of range';
 
   it('has its packages where the slots say, in the order of their places', () => {
     expect(open()).toEqual(['four', 'twenty bytes of them']);
@@ -64,26 +65,22 @@ describe('an ndb', () => {
 
   it('may have a package that fills its room to the last byte', () => {
     expect(open([4096 + 12, u32le(32 - 16 - 12)])).toEqual(['four', 'twenty bytes of them']);
-    expect(refusal(() => open([4096 + 12, u32le(32 - 16 - 12 + 1)]))).toBe(damage);
+    expect(refusal(() => open([4096 + 12, u32le(32 - 16 - 12 + 1)]))).toBe(badBlob);
     expect(open([4128 + 12, u32le(0)])).toEqual(['four', '']);
   });
 
   it.each<readonly [string, Change, string]>([
-    ['of another kind', [3, 'Q'], 'damaged: it is no database of rpm'],
-    ['of another version', [4, u32le(1)], 'unsupported: a database of rpm of another version'],
-    ['with 4097 pages of slots', [12, u32le(4097)], 'damaged: a database of rpm with more slots than there can be'],
+    ['of another kind', [3, 'Q'], 'damaged: it is not an rpm database'],
+    ['of another version', [4, u32le(1)], 'unsupported: the version of the rpm database is not supported'],
+    ['with 4097 pages of slots', [12, u32le(4097)], 'damaged: the slot page count of the rpm database is out of range'],
     ['with 4096 of them, which are not there', [12, u32le(4096)], 'damaged: the disk ends too soon'],
-    ['whose last slot is none', [4080, 'slot'], 'damaged: a slot of a database of rpm makes no sense'],
+    ['whose last slot is none', [4080, 'slot'], 'damaged: a slot of the rpm database has a bad magic number'],
     ['with a package among the slots', [72, u32le(255)], outside],
     ['with a package past the end', [44, u32le(4)], outside],
     ['with a package of one block', [76, u32le(1)], outside],
-    [
-      'with a package that begins in another',
-      [40, u32le(257)],
-      'damaged: two slots of a database of rpm point to the same bytes',
-    ],
-    ['with a package of another number', [36, u32le(0x0103)], damage],
-    ['with a package of no kind', [4096, 'Blbs'], damage],
+    ['with a package that begins in another', [40, u32le(257)], 'damaged: two slots of the rpm database overlap'],
+    ['with a package of another number', [36, u32le(0x0103)], badBlob],
+    ['with a package of no kind', [4096, 'Blbs'], badBlob],
   ])('%s is refused', (_what, change, message) => {
     expect(refusal(() => open(change))).toBe(message);
   });
@@ -189,17 +186,17 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     expect(open([16, u32(version)])).toHaveLength(3);
   });
 
-  const other = 'unsupported: a database of rpm of another version of BerkeleyDB';
-  const closed = 'unsupported: a database of rpm that is encrypted or has checksums';
-  const sizes = 'damaged: a database of rpm with pages of a size that cannot be';
-  const nonsense = 'damaged: a bucket of a database of rpm makes no sense';
-  const notThere = 'damaged: a database of packages names a page that it does not have';
-  const twice = 'damaged: a database of packages uses a page twice';
-  const pointer = 'damaged: a bucket of a database of rpm points outside of it';
-  const room = 'damaged: a bucket of a database of rpm has more in it than there is room';
-  const valueless = 'damaged: a value in a database of rpm makes no sense';
+  const other = 'unsupported: the Berkeley DB version of the rpm database is not supported';
+  const closed = 'unsupported: an rpm database that is encrypted or has checksums is not supported';
+  const sizes = 'damaged: the page size of the rpm database is invalid';
+  const nonsense = 'damaged: a bucket page of the rpm database has the wrong number or type';
+  const notThere = 'damaged: a page number in the package database is out of range';
+  const twice = 'damaged: a page of the package database is used twice';
+  const pointer = 'damaged: an item offset in a bucket page of the rpm database is out of range';
+  const room = 'damaged: the item count of a bucket page of the rpm database is invalid';
+  const valueless = 'damaged: a value in the rpm database has the wrong type or length';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [12, u32(0x061562)], 'unsupported: a database of rpm that is no hash of BerkeleyDB'],
+    ['that is none', [12, u32(0x061562)], 'unsupported: the rpm database is not a Berkeley DB hash'],
     ['of version 7', [16, u32(7)], other],
     ['of version 11', [16, u32(11)], other],
     ['that is encrypted', [24, Buffer.of(1)], closed],
@@ -207,11 +204,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with pages of 256 bytes', [20, u32(256)], sizes],
     ['with pages of 768 bytes', [20, u32(768)], sizes],
     ['with pages of 128 KiB', [20, u32(131_072)], sizes],
-    [
-      'with a bucket for each page and one more',
-      [72, u32(6)],
-      'damaged: a database of rpm with more buckets than pages',
-    ],
+    ['with a bucket for each page and one more', [72, u32(6)], 'damaged: the rpm database has more buckets than pages'],
     ['with a bucket past the end', [100, u32(5)], notThere],
     ['with a bucket on the first page', [96, u32(0)], twice],
     ['with two buckets on a page', [100, u32(0)], twice],
@@ -222,24 +215,24 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with more entries than there is room', [512 + 20, u16(244)], room],
     ['with an item in the list of items', [512 + 26 + 6, u16(33)], pointer],
     ['with an item past the one before it', [512 + 28, u16(507)], pointer],
-    ['with a key of six bytes', [512 + 26, u16(506)], 'damaged: a key of a database of rpm that is no number'],
+    ['with a key of six bytes', [512 + 26, u16(506)], 'damaged: a key of the rpm database is not a number'],
     [
       'with a key that lies elsewhere',
       [2 * 512 + 507, Buffer.of(3)],
-      'damaged: a key of a database of rpm that is no number',
+      'damaged: a key of the rpm database is not a number',
     ],
     ['with a value of no kind', [2 * 512 + 495, Buffer.of(2)], valueless],
     ['with a place of a value that is too short', [2 * 512 + 28, u16(496)], valueless],
     [
       'with a value of more than it holds',
       [2 * 512 + 503, u32(6 * 512 + 1)],
-      'damaged: a package in a database of rpm is too large',
+      'damaged: a package in the rpm database is too large',
     ],
-    ['with a value on the page of another kind', [4 * 512 + 25, Buffer.of(13)], damage],
-    ['with a value on a page of another number', [4 * 512 + 8, u32(5)], damage],
-    ['with a value in no bytes', [4 * 512 + 22, u16(0)], damage],
-    ['with a value in more bytes than a page has', [4 * 512 + 22, u16(487)], damage],
-    ['with a value that is longer than said', [5 * 512 + 22, u16(15)], damage],
+    ['with a value on the page of another kind', [4 * 512 + 25, Buffer.of(13)], badOverflow],
+    ['with a value on a page of another number', [4 * 512 + 8, u32(5)], badOverflow],
+    ['with a value in no bytes', [4 * 512 + 22, u16(0)], badOverflow],
+    ['with a value in more bytes than a page has', [4 * 512 + 22, u16(487)], badOverflow],
+    ['with a value that is longer than said', [5 * 512 + 22, u16(15)], badOverflow],
     ['with a value that goes on where it was', [4 * 512 + 16, u32(4)], twice],
   ])('%s is refused', (_what, change, message) => {
     expect(refusal(() => open(change))).toBe(message);
@@ -264,14 +257,14 @@ describe('the header of a package of rpm', () => {
   });
 
   it('is refused with a text without an end, or a tag that points past the data', () => {
-    const odd = 'damaged: a tag of a package that is of another type, or lies outside of it';
+    const odd = 'damaged: a tag of a package has the wrong type or lies outside the header';
     expect(refusal(() => parseHeader(header('\0bas\u00005', name, version)))).toBe(
-      'damaged: a text in the header of a package has no end',
+      'damaged: a string in the header of a package is not terminated',
     );
     expect(refusal(() => parseHeader(header('\0bas\u0000', name, version)))).toBe(odd);
     expect(refusal(() => parseHeader(header('\0bas\u00005\0', name, [1001, 4, 5])))).toBe(odd);
     const outside = header('\0bas\u00005\0AB', name, version, [1003, 4, 6]);
-    expect(refusal(() => parseHeader(outside))).toBe('damaged: a tag that lies outside of its package');
+    expect(refusal(() => parseHeader(outside))).toBe('damaged: a tag lies outside the header of its package');
   });
 });
 
@@ -320,7 +313,7 @@ describe('a database of SQLite', () => {
     expect(rowsOf(data, 1)).toEqual(['one']);
     expect(rowsOf(data)).toEqual(['four', '44', 'three']);
     expect(rowsOf(data, 2, 5, true)).toEqual([null, null, null]);
-    expect(refusal(() => rowsOf(data, 2, 4))).toBe('damaged: a row of a database is too long');
+    expect(refusal(() => rowsOf(data, 2, 4))).toBe('damaged: a row of the database is too long');
   });
 
   it.each([
@@ -347,33 +340,31 @@ describe('a database of SQLite', () => {
     const leaf = patch(node(13, []), [3, u16be(1)], [8, u16be(500 - 9)], [500 - 9, cell(7, 'instead')]);
     const reserved = (bytes: number): Buffer => patch(file(leaf), [20, Buffer.of(bytes)]);
     expect(rowsOf(reserved(12))).toEqual(['instead']);
-    expect(refusal(() => rowsOf(reserved(13)))).toBe('damaged: a row of a database is cut off');
+    expect(refusal(() => rowsOf(reserved(13)))).toBe('damaged: a row of the database is truncated');
     expect(rowsOf(patch(reserved(32), [512 + 8, u16be(480 - 9)], [512 + 480 - 9, cell(7, 'instead')]))).toEqual([
       'instead',
     ]);
-    expect(refusal(() => rowsOf(reserved(33)))).toBe(
-      'damaged: a database of SQLite with pages of a size that cannot be',
-    );
+    expect(refusal(() => rowsOf(reserved(33)))).toBe('damaged: the page size of the SQLite database is invalid');
   });
 
-  const kind = 'unsupported: a database of SQLite of another kind';
-  const size = 'damaged: a database of SQLite with pages of a size that cannot be';
-  const outside = 'damaged: a page of a database points outside of it';
+  const kind = 'unsupported: the version or text encoding of the SQLite database is not supported';
+  const size = 'damaged: the page size of the SQLite database is invalid';
+  const outside = 'damaged: a cell pointer of a database page is out of range';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [14, '4'], 'damaged: it is no database of SQLite'],
+    ['that is none', [14, '4'], 'damaged: it is not an SQLite database'],
     ['of pages of 256 bytes', [16, u16be(256)], size],
     ['of pages of 768 bytes', [16, u16be(768)], size],
     ['that a newer version alone reads', [19, Buffer.of(3)], kind],
     ['in UTF-16', [56, u32be(2)], kind],
-    ['with a page of an index', [512, Buffer.of(10)], 'damaged: a page of a table of a database is of another kind'],
+    ['with a page of an index', [512, Buffer.of(10)], 'damaged: a page of a database table has the wrong type'],
     [
       'with more cells than there is room',
       [512 + 3, u16be(253)],
-      'damaged: a page of a database has more in it than there is room',
+      'damaged: the cell count of a database page is out of range',
     ],
     ['with a cell among the pointers', [512 + 8, u16be(7)], outside],
     ['with a cell at the end', [512 + 8, u16be(usable - 3)], outside],
-    ['with a row past the end', [512 + usable - 7, Buffer.of(6)], 'damaged: a row of a database is cut off'],
+    ['with a row past the end', [512 + usable - 7, Buffer.of(6)], 'damaged: a row of the database is truncated'],
   ])('%s is refused', (_what, change, message) => {
     const data = file(node(13, [cell(5, 'whole')]));
     expect(rowsOf(data)).toEqual(['whole']);
@@ -381,12 +372,12 @@ describe('a database of SQLite', () => {
   });
 
   it('is refused where pages lead back, or nowhere', () => {
-    expect(refusal(() => rowsOf(file(node(5, [], 2))))).toBe('damaged: a database of packages uses a page twice');
+    expect(refusal(() => rowsOf(file(node(5, [], 2))))).toBe('damaged: a page of the package database is used twice');
     expect(refusal(() => rowsOf(file(node(5, [], 3))))).toBe(
-      'damaged: a database of packages names a page that it does not have',
+      'damaged: a page number in the package database is out of range',
     );
     const loop = file(node(13, [cell(986, 'x'.repeat(39), 3)]), chained(3, 'y'));
-    expect(refusal(() => rowsOf(loop))).toBe('damaged: a database of packages uses a page twice');
+    expect(refusal(() => rowsOf(loop))).toBe('damaged: a page of the package database is used twice');
   });
 
   it('is refused where rows lie one above the other', () => {
@@ -401,14 +392,14 @@ describe('a database of SQLite', () => {
       );
     };
     expect(rowsOf(twice(2))).toHaveLength(2);
-    expect(refusal(() => rowsOf(twice(3)))).toBe('damaged: rows of a database lie one above the other');
+    expect(refusal(() => rowsOf(twice(3)))).toBe('damaged: rows of the database overlap');
   });
 
   it('is as deep as SQLite makes it, and no deeper', () => {
     const deep = (levels: number): Buffer =>
       file(...Array.from({ length: levels }, (_, level) => node(5, [], level + 3)), node(13, [cell(2, 'xy')]));
     expect(rowsOf(deep(20))).toEqual(['xy']);
-    expect(refusal(() => rowsOf(deep(21)))).toBe('damaged: a table of a database is too deep');
+    expect(refusal(() => rowsOf(deep(21)))).toBe('damaged: a B-tree of the database is too deep');
   });
 });
 
@@ -422,7 +413,7 @@ describe('a row of SQLite', () => {
     expect(read('808080808080807f')).toEqual([127, 8]);
     expect(read('8080808080808081ff')).toEqual([511, 9]);
     for (const hex of ['', '81', '8080808080808080'])
-      expect(refusal(() => read(hex))).toBe('damaged: a number in a database is cut off');
+      expect(refusal(() => read(hex))).toBe('damaged: a number in the database is truncated');
   });
 
   it('has columns of these lengths', () => {
@@ -436,12 +427,12 @@ describe('a row of SQLite', () => {
     }
     expect(columns(5, 12, 13, 14, 17, 0x61, 0x62, 0x63)).toEqual(['', '', '61', '6263']);
     for (const type of [10, 11])
-      expect(refusal(() => columns(2, type))).toBe('damaged: a column of a database is of no kind that there is');
-    expect(refusal(() => columns(2, 1))).toBe('damaged: a row of a database makes no sense');
-    expect(refusal(() => columns(3, 1))).toBe('damaged: a row of a database is cut off');
+      expect(refusal(() => columns(2, type))).toBe('damaged: the type of a database column is invalid');
+    expect(refusal(() => columns(2, 1))).toBe('damaged: the header of a database row is invalid');
+    expect(refusal(() => columns(3, 1))).toBe('damaged: a row of the database is truncated');
     expect(columns(65, ...Array.from({ length: 64 }, () => 8))).toHaveLength(64);
     expect(refusal(() => columns(66, ...Array.from({ length: 65 }, () => 8)))).toBe(
-      'damaged: a row of a database makes no sense',
+      'damaged: the header of a database row is invalid',
     );
     expect(numberOf(Buffer.of(1, 2, 3))).toBe(0x01_02_03);
   });

@@ -68,7 +68,7 @@ describe('a disk that LVM made', () => {
   it('does not read a striped one', () => {
     const { blocks } = volumeOf(disk, 'lv vg0/striped');
     expect(() => driveReads(blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
-      expect.objectContaining({ why: 'unsupported', message: 'a logical volume in stripes' }),
+      expect.objectContaining({ why: 'unsupported', message: 'striped logical volumes are not supported' }),
     );
   });
 });
@@ -93,9 +93,9 @@ describe('a physical volume', () => {
   });
 
   it.each([
-    ['label', 512 + 40, 'the checksum of its LVM label is wrong'],
-    ['metadata header', 4096 + 200, 'its LVM metadata cannot be read'],
-    ['text', 4096 + 600, 'its LVM metadata cannot be read'],
+    ['label', 512 + 40, 'the LVM label has a bad checksum'],
+    ['metadata header', 4096 + 200, 'no valid LVM metadata was found'],
+    ['text', 4096 + 600, 'no valid LVM metadata was found'],
   ])('reports that its %s is damaged', (_what, at, message) => {
     const disk = writePhysical({ text: linear });
     disk[at] = (disk[at] ?? 0) + 1;
@@ -121,18 +121,28 @@ describe('a physical volume', () => {
     const disk = writePhysical({ text: text.slice(0, 30_000) });
     const [volume] = find(disk);
     expect(() => driveReads((volume as Volume).blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
-      'metadata of LVM that make no sense',
+      'the LVM metadata cannot be parsed',
     );
   });
 });
 
 describe('a logical volume', () => {
   const refused: readonly (readonly [string, readonly SegmentText[], string, string])[] = [
-    ['thin', [{ from: 0, count: 1, type: 'thin' }], 'unsupported', 'a logical volume of the type thin'],
-    ['raid', [{ from: 0, count: 1, type: 'raid1' }], 'unsupported', 'a logical volume of the type raid1'],
-    ['elsewhere', [{ from: 0, count: 1, stripes: '["pv1", 0]' }], 'damaged', 'metadata of LVM without id'],
-    ['too long', [{ from: 0, count: 4096 }], 'damaged', 'a logical volume reaches beyond its physical one'],
-    ['huge', [{ from: 0, count: 999_999_999_999_999 }], 'damaged', 'a logical volume of more bytes than there are'],
+    [
+      'thin',
+      [{ from: 0, count: 1, type: 'thin' }],
+      'unsupported',
+      'logical volumes of the type thin are not supported',
+    ],
+    [
+      'raid',
+      [{ from: 0, count: 1, type: 'raid1' }],
+      'unsupported',
+      'logical volumes of the type raid1 are not supported',
+    ],
+    ['elsewhere', [{ from: 0, count: 1, stripes: '["pv1", 0]' }], 'damaged', 'the LVM metadata has no valid id'],
+    ['too long', [{ from: 0, count: 4096 }], 'damaged', 'a logical volume extends past the end of its physical volume'],
+    ['huge', [{ from: 0, count: 999_999_999_999_999 }], 'damaged', 'the size of a logical volume is out of range'],
     [
       'gap',
       [
@@ -140,7 +150,7 @@ describe('a logical volume', () => {
         { from: 2, count: 1 },
       ],
       'damaged',
-      'a logical volume with gaps',
+      'the segments of a logical volume are not contiguous',
     ],
     [
       'overlap',
@@ -149,10 +159,15 @@ describe('a logical volume', () => {
         { from: 1, count: 1 },
       ],
       'damaged',
-      'a logical volume with gaps',
+      'the segments of a logical volume are not contiguous',
     ],
-    ['odd', [{ from: 0, count: 1, stripes: '[0, "pv0"]' }], 'damaged', 'a stripe without a place'],
-    ['empty', [], 'damaged', 'a logical volume of 0 segments'],
+    [
+      'odd',
+      [{ from: 0, count: 1, stripes: '[0, "pv0"]' }],
+      'damaged',
+      'a stripe of a logical volume has no valid location',
+    ],
+    ['empty', [], 'damaged', 'the segment count of a logical volume is out of range: 0'],
   ];
   it.each(refused)('is listed and not read if it is %s', (_what, segments, why, message) => {
     const disk = writePhysical({ text: groupText({ a: segments, b: [{ from: 0, count: 1 }] }) });
