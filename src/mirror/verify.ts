@@ -5,10 +5,10 @@ import { digestsOf } from '../image/data-answer.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
 import { digestUnseen } from '../transfer/digest/digest-file.ts';
-import { type FileSystem, nodeFileSystem } from '../transfer/files/file-system.ts';
+import { type FileSystem, nodeFileSystem, type OpenFile } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
-import { readSmallFile } from '../transfer/files/small-file.ts';
+import { openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import { maxRecordBytes, recordHash } from './index-file.ts';
 
@@ -98,13 +98,34 @@ export async function verifyFile(
   expected: Expected,
   options: VerifyFileOptions,
 ): Promise<Verdict> {
-  const found = await verifySize(path, shown, expected.size, options.fileSystem ?? nodeFileSystem);
-  const { size } = found;
-  if (found.status !== 'ok' || size === null) return found;
-  const [strongest] = expected.digests;
-  if (strongest === undefined) return { ...found, status: 'unproven' };
-  const algorithms = expected.digests.map(({ algorithm }) => algorithm);
-  return judge(found, expected.digests, strongest, await readDigests(path, size, algorithms, options));
+  const { signal, onBytes = () => undefined, fileSystem = nodeFileSystem } = options;
+  let file: OpenFile | null = null;
+  try {
+    file = await openRegular(fileSystem, path);
+    const { size } = await statusOf(file);
+    const found = sizeVerdict(shown, size, expected.size);
+    if (found.status !== 'ok') return found;
+    const [strongest] = expected.digests;
+    if (strongest === undefined) return { ...found, status: 'unproven' };
+    const algorithms = [...new Set(expected.digests.map(({ algorithm }) => algorithm))];
+    return judge(found, expected.digests, strongest, await digestUnseen(file, size, algorithms, signal, onBytes));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (errnoOf(error) === 'ENOENT') return missing(shown, expected.size);
+    // The system names the path by which a link was reached, which may lead through an open directory.
+    throw errnoOf(error) === 'ELOOP' ? notRegular(path) : toReadError(error, path);
+  } finally {
+    await file?.close();
+  }
+}
+
+function notRegular(path: string): GlanceError {
+  return new GlanceError('io.not_regular', `${path}: it is not a regular file`);
+}
+
+function sizeVerdict(path: string, size: number, expectedSize: number | null): Verdict {
+  const isOther = expectedSize !== null && size !== expectedSize;
+  return { ...noVerdict, path, expected_size: expectedSize, size, status: isOther ? 'size' : 'ok' };
 }
 
 /** The verdict on a file whose digests were computed. @param found what else is known about it */
@@ -132,30 +153,18 @@ export async function verifySize(
   expectedSize: number | null,
   fileSystem: FileSystem,
 ): Promise<Verdict> {
-  const verdict = { ...noVerdict, path: shown, expected_size: expectedSize };
   try {
     const status = await fileSystem.lstat(path);
-    if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-    const isOther = expectedSize !== null && status.size !== expectedSize;
-    return { ...verdict, size: status.size, status: isOther ? 'size' : 'ok' };
+    if (!status.isFile()) throw notRegular(path);
+    return sizeVerdict(shown, status.size, expectedSize);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return { ...verdict, status: 'missing' };
+    if (errnoOf(error) === 'ENOENT') return missing(shown, expectedSize);
     throw toReadError(error, path);
   }
 }
 
-async function readDigests(
-  path: string,
-  size: number,
-  algorithms: readonly Digest['algorithm'][],
-  { signal, onBytes = () => undefined, fileSystem = nodeFileSystem }: VerifyFileOptions,
-): Promise<readonly Digest[]> {
-  try {
-    return await digestUnseen(fileSystem, path, size, [...new Set(algorithms)], signal, onBytes);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw toReadError(error, path);
-  }
+function missing(path: string, expectedSize: number | null): Verdict {
+  return { ...noVerdict, path, expected_size: expectedSize, status: 'missing' };
 }
 
 /**

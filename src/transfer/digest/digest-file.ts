@@ -29,31 +29,27 @@ export async function digestFile(
 }
 
 /**
- * {@link digestFile} for callers that do not need the bytes: a small file among many is left to a thread.
+ * The digests of an open file, for callers that do not need the bytes: a small file among many is left to a thread.
+ * @param file stays the caller's to close
  * @param size its size in bytes: if the file is larger, so that its digests differ anyway, not much more is read
  * @param onRead called with the number of bytes just read
+ * @throws Node's system errors; the signal's reason
  */
 export async function digestUnseen(
-  fileSystem: Pick<FileSystem, 'open'>,
-  path: string,
+  file: OpenFile,
   size: number,
   algorithms: readonly DigestAlgorithm[],
   signal: AbortSignal,
   onRead: (count: number) => void,
 ): Promise<readonly Digest[]> {
-  const file = await openRegular(fileSystem, path, 'followed');
-  try {
-    const { descriptor } = file;
-    if (descriptor === undefined || size >= startThreshold || !isWorthThread(size)) {
-      return await digestOpen(file, size, algorithms, signal, ({ length }) => onRead(length));
-    }
-    signal.throwIfAborted();
-    const hexes = await digestInThread(descriptor, algorithms, size + 1);
-    onRead(size);
-    return algorithms.map((algorithm, index) => ({ algorithm, hex: hexes[index] ?? '' }));
-  } finally {
-    await file.close();
+  const { descriptor } = file;
+  if (descriptor === undefined || size >= startThreshold || !isWorthThread(size)) {
+    return await digestOpen(file, size, algorithms, signal, ({ length }) => onRead(length));
   }
+  signal.throwIfAborted();
+  const hexes = await digestInThread(descriptor, algorithms, size + 1);
+  onRead(size);
+  return algorithms.map((algorithm, index) => ({ algorithm, hex: hexes[index] ?? '' }));
 }
 
 async function digestOpen(

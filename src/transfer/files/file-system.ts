@@ -1,6 +1,19 @@
 // The file system as transfers use it: an interface, so that a simulated one can lose power, and Node's own behind it.
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, lstat, open, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
+import {
+  close,
+  closeSync,
+  constants,
+  fchmod,
+  fdatasync,
+  fstatSync,
+  fsync,
+  ftruncate,
+  open,
+  read,
+  write,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { type FileHandle, link, lstat, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 
 /** The result of `stat`; sizes in bytes. */
@@ -69,21 +82,45 @@ export interface FileSystem {
   hold?(path: string): Promise<HeldDirectory>;
 }
 
-class NodeFile implements OpenFile {
-  readonly #handle: FileHandle;
+const system = {
+  open: promisify(open),
+  read: promisify(read),
+  write: promisify(write),
+  ftruncate: promisify(ftruncate),
+  fsync: promisify(fsync),
+  fdatasync: promisify(fdatasync),
+  fchmod: promisify(fchmod),
+  close: promisify(close),
+};
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
+/**
+ * A descriptor rather than Node's FileHandle, which hands every call to another thread. For a file that is only read,
+ * two of them take far longer that way: its status is known to the system, and closing it writes nothing. Without
+ * that, `verify` of 400 images of 256 KiB takes a sixth more processor time.
+ */
+class NodeFile implements OpenFile {
+  #descriptor: number;
+  readonly #close: (descriptor: number) => Promise<void>;
+  /** Calls in progress. Another file may get the number of a descriptor as soon as it is closed. */
+  readonly #calls = new Set<Promise<unknown>>();
+
+  /** @param end closes it */
+  constructor(descriptor: number, end: (descriptor: number) => Promise<void>) {
+    this.#descriptor = descriptor;
+    this.#close = end;
   }
 
   get descriptor(): number {
-    return this.#handle.fd;
+    return this.#descriptor;
   }
 
   async read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number> {
     let done = 0;
     while (done < length) {
-      const { bytesRead } = await this.#handle.read(buffer, offset + done, length - done, position + done);
+      const [start, left] = [done, length - done];
+      const { bytesRead } = await this.#call((file) =>
+        system.read(file, buffer, offset + start, left, position + start),
+      );
       if (bytesRead === 0) break;
       done += bytesRead;
     }
@@ -91,44 +128,68 @@ class NodeFile implements OpenFile {
   }
 
   async write(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number> {
-    return (await this.#handle.write(buffer, offset, length, position)).bytesWritten;
+    return (await this.#call((file) => system.write(file, buffer, offset, length, position))).bytesWritten;
   }
 
-  truncate(length: number): Promise<void> {
-    return this.#handle.truncate(length);
+  async truncate(length: number): Promise<void> {
+    await this.#call((file) => system.ftruncate(file, length));
   }
 
-  sync(): Promise<void> {
-    return this.#handle.sync();
+  async sync(): Promise<void> {
+    await this.#call(system.fsync);
   }
 
-  datasync(): Promise<void> {
-    return this.#handle.datasync();
+  async datasync(): Promise<void> {
+    await this.#call(system.fdatasync);
   }
 
-  chmod(mode: number): Promise<void> {
-    return this.#handle.chmod(mode);
+  async chmod(mode: number): Promise<void> {
+    await this.#call((file) => system.fchmod(file, mode));
   }
 
-  stat(): Promise<Stats> {
-    return this.#handle.stat();
+  async stat(): Promise<FileStatus> {
+    return fstatSync(this.#descriptor);
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    const descriptor = this.#descriptor;
+    this.#descriptor = closed;
+    if (descriptor === closed) return;
+    if (this.#calls.size > 0) await Promise.allSettled(this.#calls);
+    await this.#close(descriptor);
+  }
+
+  async #call<T>(work: (descriptor: number) => Promise<T>): Promise<T> {
+    const call = work(this.#descriptor);
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
   }
 }
 
-/** Wraps an open file. */
+/** Stands for a descriptor that must not be used any more; Node refuses it. */
+const closed = -1;
+
+/** Wraps an open file. Closing one closes the other. */
 export function toOpenFile(handle: FileHandle): OpenFile {
-  return new NodeFile(handle);
+  return new NodeFile(handle.fd, () => handle.close());
+}
+
+async function openFile(path: string, flags: number, mode: number): Promise<OpenFile> {
+  // Does not wait for a FIFO in place of a file.
+  // oxlint-disable-next-line no-bitwise -- the flag may be among them already
+  const descriptor = await system.open(path, flags | O_NONBLOCK, mode);
+  // oxlint-disable-next-line no-bitwise -- two bits say what it is open for
+  const isWritten = (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
+  return new NodeFile(descriptor, isWritten ? system.close : async (file) => closeSync(file));
 }
 
 /** This machine's file system. */
 export const nodeFileSystem: FileSystem = {
-  // Does not wait for a FIFO in place of a file.
-  // oxlint-disable-next-line no-bitwise -- the flag may be among them already
-  open: async (path, flags, mode) => new NodeFile(await open(path, flags | O_NONBLOCK, mode)),
+  open: openFile,
   rename,
   link,
   unlink,
@@ -141,7 +202,7 @@ export const nodeFileSystem: FileSystem = {
   },
   realpath: (path) => realpath(path),
   syncDirectory: async (path) => {
-    const directory = await open(path, constants.O_RDONLY);
+    const directory = await openFile(path, constants.O_RDONLY, 0);
     try {
       await directory.sync();
     } finally {

@@ -1,11 +1,10 @@
 // Keeps directories below an open one open for a while, so that work in one of them looks it up only once.
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { O_DIRECTORY, O_NOFOLLOW } from '../../local/open-flags.ts';
-import type { HeldDirectory } from './file-system.ts';
+import { type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
 
 const openDirectories = '/proc/self/fd';
 
@@ -13,23 +12,23 @@ const openDirectories = '/proc/self/fd';
 const mostHeld = 64;
 
 interface Held {
-  readonly handle: Promise<FileHandle>;
+  readonly handle: Promise<OpenFile>;
   users: number;
   isForgotten: boolean;
 }
 
 /** A path through which to reach names in an open directory. */
-export function pathOf({ fd }: FileHandle): string {
-  return `${openDirectories}/${String(fd)}`;
+export function pathOf({ descriptor }: OpenFile): string {
+  return `${openDirectories}/${String(descriptor)}`;
 }
 
 export class HeldDirectories {
-  readonly #root: FileHandle;
+  readonly #root: OpenFile;
   readonly #rootPath: string;
   readonly #held = new Map<string, Held>();
 
   /** @param root stays the caller's to close @param rootPath for messages */
-  constructor(root: FileHandle, rootPath: string) {
+  constructor(root: OpenFile, rootPath: string) {
     this.#root = root;
     this.#rootPath = rootPath;
   }
@@ -89,17 +88,17 @@ export class HeldDirectories {
   }
 }
 
-function toHeld(handle: FileHandle): Pick<HeldDirectory, 'path' | 'sync'> {
+function toHeld(handle: OpenFile): Pick<HeldDirectory, 'path' | 'sync'> {
   return { path: pathOf(handle), sync: () => handle.sync() };
 }
 
-async function walk(root: FileHandle, path: string, names: readonly string[]): Promise<FileHandle> {
-  let [last, shown]: [FileHandle | null, string] = [null, path];
+async function walk(root: OpenFile, path: string, names: readonly string[]): Promise<OpenFile> {
+  let [last, shown]: [OpenFile | null, string] = [null, path];
   for (const name of names) {
     shown = join(shown, name);
     try {
       const flags = constants.O_RDONLY + O_DIRECTORY + O_NOFOLLOW;
-      const next: FileHandle = await open(join(pathOf(last ?? root), name), flags);
+      const next: OpenFile = await nodeFileSystem.open(join(pathOf(last ?? root), name), flags, 0);
       await last?.close();
       last = next;
     } catch (error) {

@@ -2,7 +2,7 @@
 // the system shows open directories under /proc, names are looked up through those, so that a link created between check
 // and use has no effect. Elsewhere each directory on the path is checked before and after.
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
@@ -29,11 +29,11 @@ export interface InsideOptions {
 export class InsideDirectory implements FileSystem {
   /** Absolute, links resolved. */
   readonly root: string;
-  readonly #handle: FileHandle | null;
+  readonly #handle: OpenFile | null;
   readonly #held: HeldDirectories | null;
   readonly #fileSystem: FileSystem;
 
-  private constructor(root: string, handle: FileHandle | null, fileSystem: FileSystem) {
+  private constructor(root: string, handle: OpenFile | null, fileSystem: FileSystem) {
     this.root = root;
     this.#handle = handle;
     this.#held = handle === null ? null : new HeldDirectories(handle, root);
@@ -183,8 +183,8 @@ export class InsideDirectory implements FileSystem {
 }
 
 /** Null if paths cannot continue from an open directory. */
-async function holdRoot(root: string): Promise<FileHandle | null> {
-  const handle = await open(root, constants.O_RDONLY + O_DIRECTORY).catch(() => null);
+async function holdRoot(root: string): Promise<OpenFile | null> {
+  const handle = await nodeFileSystem.open(root, constants.O_RDONLY + O_DIRECTORY, 0).catch(() => null);
   if (handle === null) return null;
   try {
     const [held, shown] = [await handle.stat(), await stat(pathOf(handle))];

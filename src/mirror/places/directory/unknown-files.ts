@@ -1,5 +1,6 @@
 // Finds what is in the directory of a mirror but not in its index.
 import { join } from 'node:path';
+import { GlanceError } from '../../../errors.ts';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { isAuditPath } from '../../audit-file.ts';
 import { indexName, isDataPath, type MirrorIndex, sumsNames } from '../../index-file.ts';
@@ -24,9 +25,13 @@ export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): 
 }
 
 async function findBelow(inside: InsideDirectory, name: string, index: MirrorIndex): Promise<readonly UnknownFile[]> {
-  if ((await inside.lstat(join(inside.root, name))).isDirectory()) return await findIn(inside, name, index);
-  // Whatever takes the place of a listed image's directory is reported with the image.
-  return index.entries.has(name) ? [] : [{ path: name, status: 'stray' }];
+  try {
+    return await findIn(inside, name, index);
+  } catch (error) {
+    if (!(error instanceof GlanceError) || error.code !== 'io.not_regular') throw error;
+    // Whatever takes the place of a listed image's directory is reported with the image.
+    return index.entries.has(name) ? [] : [{ path: name, status: 'stray' }];
+  }
 }
 
 async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {

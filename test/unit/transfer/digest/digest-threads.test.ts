@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Digest } from '../../../../src/digests.ts';
 import { createDigester } from '../../../../src/transfer/digest/digester.ts';
 import { digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
-import { type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
+import { nodeFileSystem, type OpenFile } from '../../../../src/transfer/files/file-system.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 import { keepForNext } from '../../../../src/transfer/digest/digest-threads.ts';
 
@@ -90,21 +91,14 @@ it('reads small files in the threads of a run, and tells why one of them cannot 
   const path = join(directory, 'file');
   await writeFile(path, data);
   const counts: number[] = [];
-  const read = (fileSystem: Pick<FileSystem, 'open'>): Promise<readonly Digest[]> =>
-    digestUnseen(fileSystem, path, data.length, algorithms, new AbortController().signal, (count) =>
-      counts.push(count),
-    );
-  const directoryInstead: Pick<FileSystem, 'open'> = {
-    open: async (_path, flags, mode) => {
-      const [file, other] = [
-        await nodeFileSystem.open(path, flags, mode),
-        await nodeFileSystem.open(directory, flags, mode),
-      ];
-      const close = async (): Promise<void> => void (await Promise.all([file.close(), other.close()]));
-      return { ...file, opened: await file.stat(), descriptor: other.descriptor ?? -1, close };
-    },
-  };
-  const [good, bad] = await Promise.allSettled([read(nodeFileSystem), read(directoryInstead)]);
+  const read = (file: OpenFile): Promise<readonly Digest[]> =>
+    digestUnseen(file, data.length, algorithms, new AbortController().signal, (count) => counts.push(count));
+  const files = [
+    await nodeFileSystem.open(path, constants.O_RDONLY, 0),
+    await nodeFileSystem.open(directory, constants.O_RDONLY, 0),
+  ];
+  const [good, bad] = await Promise.allSettled(files.map(read));
+  for (const file of files) await file.close();
   expect(good).toEqual({ status: 'fulfilled', value: digestsOf(data) });
   expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'EISDIR' } });
   expect(counts).toEqual([data.length]);
