@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Blocks, FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { Span } from '../../../../src/disk/blocks/reading.ts';
@@ -5,6 +6,7 @@ import { findVolumes } from '../../../../src/disk/volumes/find-volumes.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { linuxGuid, mbrSector, type MbrRow, writeGpt } from '../../../support/disk/partition-tables.ts';
 import { tellingBytes } from '../../../support/disk/patterns.ts';
+import { patch, u32le, u64le } from '../../../support/disk/writers.ts';
 
 const sectors = 4096;
 
@@ -238,6 +240,92 @@ describe('a GPT', () => {
       ['1', 'EE'],
       ['2', '83'],
     ]);
+  });
+});
+
+describe('the header of a GPT', () => {
+  const disk = tellingBytes(sectors * 512);
+  writeGpt(disk, { partitions: two });
+  // The copy is gone, so that the first table decides.
+  disk.fill(0, disk.length - 512);
+  /** With a field of the header changed, and its checksum right again. */
+  const names = (offset: number, value: Buffer, length = 92, checksum?: (header: Buffer) => number): unknown => {
+    const changed = patch(disk, [512 + 12, u32le(length)], [512 + offset, value], [512 + 16, u32le(0)]);
+    const header = changed.subarray(512, 512 + length);
+    changed.writeUInt32LE(checksum?.(header) ?? crc32(header), 512 + 16);
+    try {
+      return find(changed).map(({ name }) => name);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const refused = 'neither copy of its GPT is whole';
+  /** A table of zeros, which the copy has been, of so many entries of so many bytes. */
+  const zeros = (count: number, bytes: number): Buffer =>
+    Buffer.concat([u64le(1000n), u32le(count), u32le(bytes), u32le(crc32(Buffer.alloc(count * bytes)))]);
+  disk.fill(0, 1000 * 512, 3900 * 512);
+
+  it.each<readonly [string, length: number, offset: number, value: Buffer, expected: unknown]>([
+    ['as it was', 92, 0, Buffer.from('EFI PART'), ['1', '2']],
+    ['of 512 bytes', 512, 0, Buffer.from('EFI PART'), ['1', '2']],
+    ['of 513 bytes', 513, 0, Buffer.from('EFI PART'), refused],
+    ['of 91 bytes', 91, 0, Buffer.from('EFI PART'), refused],
+    ['of another name', 92, 7, Buffer.from('t'), refused],
+    ['of another sector', 92, 24, u64le(2n), refused],
+    ['with 1024 entries', 92, 72, zeros(1024, 128), []],
+    ['with 1025 entries', 92, 72, zeros(1025, 128), refused],
+    ['with no entries', 92, 72, zeros(0, 128), []],
+    ['with entries of 4 KiB', 92, 72, zeros(4, 4096), []],
+    ['with entries of 8 KiB', 92, 72, zeros(4, 8192), refused],
+    ['with entries of 64 bytes', 92, 72, zeros(4, 64), refused],
+    ['with a table past the end', 92, 72, u64le(5000n), refused],
+    ['with a table beyond what can be counted', 92, 72, u64le(2n ** 63n), refused],
+    ['with a table of another checksum', 92, 88, u32le(0), refused],
+  ])('counts %s', (_what, length, offset, value, expected) => {
+    expect(names(offset, value, length)).toEqual(expected);
+  });
+
+  it('has a checksum of all its bytes but those of the checksum', () => {
+    for (const [from, to] of [
+      [15, 20],
+      [16, 21],
+    ] as const) {
+      const other = (header: Buffer): number => crc32(Buffer.from(header).fill(1, from, to).fill(0, 16, 20));
+      expect(names(0, Buffer.from('EFI PART'), 92, other)).toBe(refused);
+    }
+  });
+});
+
+describe('an entry of an MBR', () => {
+  const unused: readonly MbrRow[] = [
+    [0, 64, 100],
+    [0x83, 200, 0],
+  ];
+
+  it('is none without a type, or without sectors', () => {
+    const table: readonly MbrRow[] = [...unused, [0x0c, 300, 1], [0x05, 1000, 500]];
+    const link: readonly MbrRow[] = [...unused, [0x82, 8, 16], [0x05, 0, 0]];
+    expect(find(diskWith([0, table], [1000, link]))).toEqual([
+      { name: '3', type: '0C', size: 512, start: 300 * 512 },
+      { name: '5', type: '82', size: 16 * 512, start: 1008 * 512 },
+    ]);
+  });
+
+  it.each([510, 511])('of a link without byte %i of its signature counts no more', (at) => {
+    const disk = diskWith(
+      [0, [[0x05, 1000, 3000]]],
+      [
+        1000,
+        [
+          [0x83, 8, 16],
+          [0x05, 500, 500],
+        ],
+      ],
+      [1500, [[0x83, 8, 16]]],
+    );
+    expect(find(disk).map(({ name }) => name)).toEqual(['5', '6']);
+    disk[1500 * 512 + at] = 0;
+    expect(find(disk).map(({ name }) => name)).toEqual(['5']);
   });
 });
 
