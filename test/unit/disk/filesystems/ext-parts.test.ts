@@ -106,7 +106,7 @@ describe('the descriptor of a group', () => {
     const three = volumeOf({ ...small, blockCount: 1 + 3 * 8192 });
     const descriptor = patch(Buffer.alloc(64), [0x8, u32le(7)]);
     expect(drive(new Inodes(three).get(48), descriptor, inUse).result.kind).toBe('other');
-    expect(() => drive(new Inodes(three).get(49))).toThrow('an inode of no group');
+    expect(() => drive(new Inodes(three).get(49))).toThrow('the block group of an inode is out of range');
   });
 
   it('and inodes are kept, of the last 256 that were asked for', () => {
@@ -177,7 +177,7 @@ describe('an inode of ext', () => {
 
   it('is as large as 2^32 blocks at most', () => {
     expect(parse([0x4, u32le(0)], [0x6c, u32le(4096)]).size).toBe(2 ** 44);
-    expect(() => parse([0x4, u32le(1)], [0x6c, u32le(4096)])).toThrow('a file larger than any can be');
+    expect(() => parse([0x4, u32le(1)], [0x6c, u32le(4096)])).toThrow('the size of a file is out of range');
   });
 
   it('of a directory has 64 bits of size only where there are large directories', () => {
@@ -206,7 +206,7 @@ describe('an inode of ext', () => {
     const list = (owner: number): Inode => parse([0xa0, u32le(0xea02_0000)], [0xa4, patch(entry, [4, u32le(owner)])]);
     expect(inlinePieces(list(0))[1]).toHaveLength(0);
     for (const owner of [1, 0x100, 0x100_0000]) {
-      expect(() => inlinePieces(list(owner))).toThrow('an attribute beyond the end of its inode');
+      expect(() => inlinePieces(list(owner))).toThrow('an extended attribute extends past the end of its inode');
     }
   });
 });
@@ -235,7 +235,9 @@ describe('an entry of a directory of ext', () => {
       { name: 'file', ref: 2 ** 25, kind: null },
       { name: 'dir', ref: 7, kind: null },
     ]);
-    expect(() => parseEntries(patch(block, [0, u32le(2 ** 25 + 1)]), superblock)).toThrow('an inode that cannot be');
+    expect(() => parseEntries(patch(block, [0, u32le(2 ** 25 + 1)]), superblock)).toThrow(
+      'the inode number in a directory entry',
+    );
   });
 
   // 65,532 is the largest length of a multiple of four that 16 bits hold.
@@ -257,14 +259,16 @@ describe('an entry of a directory of ext', () => {
   });
 
   it('is refused if its length is no multiple of four, or its head is cut off', () => {
-    expect(() => names(32_768, 65_536, [0, entry(11, 65_535, 'a')])).toThrow('a directory entry of an odd length');
-    expect(() => names(4096, 4096, [0, entry(11, 14, 'a')])).toThrow('a directory entry of an odd length');
+    expect(() => names(32_768, 65_536, [0, entry(11, 65_535, 'a')])).toThrow(
+      'the length of a directory entry is invalid',
+    );
+    expect(() => names(4096, 4096, [0, entry(11, 14, 'a')])).toThrow('the length of a directory entry is invalid');
     for (const rest of [4, 7]) {
-      expect(() => names(4096, 12 + rest, [0, entry(11, 12, 'a')])).toThrow('a directory entry without an end');
+      expect(() => names(4096, 12 + rest, [0, entry(11, 12, 'a')])).toThrow('a directory entry is truncated');
     }
     // A name that fills it, and one byte more.
     expect(names(4096, 12, [0, entry(11, 12, 'four')])).toEqual(['four']);
-    expect(() => names(4096, 16, [0, entry(11, 12, 'fives')])).toThrow('a directory entry of an odd length');
+    expect(() => names(4096, 16, [0, entry(11, 12, 'fives')])).toThrow('the length of a directory entry is invalid');
   });
 });
 
@@ -297,7 +301,7 @@ describe('extents of a file of ext', () => {
   it('that are not written are as long as they say', () => {
     const overlap = (first: number): Buffer => node(0, [0, 32_770, 0, 7], [first, 1, 0, 9]);
     expect(drive(mapExtents(volumeOf(), overlap(2), all)).result).toEqual([{ first: 2, count: 1, block: 9 }]);
-    expect(() => drive(mapExtents(volumeOf(), overlap(1), all))).toThrow('extents out of order');
+    expect(() => drive(mapExtents(volumeOf(), overlap(1), all))).toThrow('extents are empty or out of order');
   });
 
   it('lie in nodes where 48 bits say, of which only those needed are read', () => {
@@ -316,7 +320,7 @@ describe('extents of a file of ext', () => {
     const root = node(1, [100, 0, 0, 8]);
     expect(drive(mapExtents(volumeOf(), root, { first: 0, end: 100 }))).toEqual({ result: [], asked: [] });
     expect(drive(mapExtents(volumeOf(), node(5), all))).toEqual({ result: [], asked: [] });
-    expect(() => drive(mapExtents(volumeOf(), node(6), all))).toThrow('extents that make no sense');
+    expect(() => drive(mapExtents(volumeOf(), node(6), all))).toThrow('the header of an extent tree node is invalid');
   });
 
   it('go as far as the last block of the file system', () => {
@@ -324,7 +328,7 @@ describe('extents of a file of ext', () => {
     expect(drive(mapExtents(near, node(0, [0, 10, 0, 990]), all)).result).toEqual([
       { first: 0, count: 10, block: 990 },
     ]);
-    expect(() => drive(mapExtents(near, node(0, [0, 10, 0, 991]), all))).toThrow('a block that cannot be');
+    expect(() => drive(mapExtents(near, node(0, [0, 10, 0, 991]), all))).toThrow('a block number is out of range');
   });
 });
 
@@ -351,7 +355,7 @@ describe('numbers of the blocks of a file of ext', () => {
   it('end after three levels', () => {
     const end = 12 + perBlock + perBlock ** 2 + perBlock ** 3;
     expect(() => drive(mapIndirect(volumeOf(), numbers, { first: end - 1, end: end + 1 }))).toThrow(
-      'a file larger than its blocks can be',
+      'the size of a file is larger than its block map allows',
     );
   });
 });

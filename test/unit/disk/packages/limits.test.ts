@@ -113,9 +113,23 @@ describe('the log of an SQLite database', () => {
   const log = logOf([{ page: 1, commit: 1, fill: 0 }]);
 
   it.each([
-    ['of another version', log, 512, undefined, 'a log of a database of another version', 4],
-    ['with other pages', log, 1024, undefined, 'a log with pages of another size than those of its database', null],
-    ['of more than 256 MiB', log, 512, 2 ** 28 + 1, 'a log of a database that is larger than is read', null],
+    ['of another version', log, 512, undefined, 'the version of the write-ahead log is not supported', 4],
+    [
+      'with other pages',
+      log,
+      1024,
+      undefined,
+      'the page size of the write-ahead log differs from that of its database',
+      null,
+    ],
+    [
+      'of more than 256 MiB',
+      log,
+      512,
+      2 ** 28 + 1,
+      'the write-ahead log of the database is too large to be read',
+      null,
+    ],
     ['of 256 MiB that are not there', log, 512, 2 ** 28, 'the disk ends too soon', null],
   ] as const)('%s is refused', (_what, bytes, pageBytes, size, message, changed) => {
     const data = changed === null ? bytes : patch(bytes, [changed, Buffer.of(0x55)]);
@@ -218,9 +232,9 @@ describe('the header of a package', () => {
 
   it('is refused if it is cut off, or longer than its data', () => {
     const whole = header(named);
-    for (const length of [0, 7]) expect(() => parseHeader(whole.subarray(0, length))).toThrow('is cut off');
+    for (const length of [0, 7]) expect(() => parseHeader(whole.subarray(0, length))).toThrow('is truncated');
     expect(() => parseHeader(whole.subarray(0, 8))).toThrow('longer than its data');
-    expect(() => parseHeader(Buffer.alloc(8))).toThrow('a package without a name');
+    expect(() => parseHeader(Buffer.alloc(8))).toThrow('a package has no name');
     expect(() => parseHeader(whole.subarray(0, -1))).toThrow('longer than its data');
     expect(() => parseHeader(header(named, 2, 1))).toThrow('longer than its data');
     expect(() => parseHeader(header(named, 3))).toThrow('longer than its data');
@@ -230,7 +244,7 @@ describe('the header of a package', () => {
 describe('texts of packages', () => {
   it('are as long as real ones, and not much longer', () => {
     expect(wordOf(` ${'w'.repeat(1000)} `)).toHaveLength(1000);
-    expect(() => wordOf('w'.repeat(1001))).toThrow('a name or version of a package that is too long');
+    expect(() => wordOf('w'.repeat(1001))).toThrow('the name or version of a package is too long');
     expect([wordOf(undefined), wordOf(' '), licenceOf(' ')]).toEqual([null, null, null]);
     expect(licenceOf('l'.repeat(5000))).toBe(`${'l'.repeat(4096)}…`);
   });
@@ -274,7 +288,7 @@ describe('texts of packages', () => {
     const line = (length: number): string => `A: ${'a'.repeat(length - 3)}`;
     expect(records(`${line(16_383)}\n`)).toHaveLength(1);
     for (const length of [16_384, 300_000]) {
-      expect(() => records(line(length))).toThrow('a line of the database of packages is too long');
+      expect(() => records(line(length))).toThrow('a line of the package database is too long');
       expect(records(line(length).replace('A', 'C'))).toEqual([]);
     }
   });
@@ -293,8 +307,8 @@ describe('files of packages', () => {
 
   it('are files of up to 2 GiB', () => {
     expect(open('file', 2 ** 31)).toBe(2 ** 31);
-    expect(() => open('file', 2 ** 31 + 1)).toThrow('a database of packages that is larger than is read');
-    expect(() => open('link', 1)).toThrow('a database of packages that is no file');
+    expect(() => open('file', 2 ** 31 + 1)).toThrow('the package database is too large to be read');
+    expect(() => open('link', 1)).toThrow('the package database is not a regular file');
   });
 
   it('are fewer than 20,000, which are read 64 at once, in their order', () => {
@@ -317,7 +331,7 @@ describe('files of packages', () => {
     };
     expect(names(3)).toEqual(['2', '3']);
     expect(names(19_999)).toHaveLength(19_998);
-    expect(() => names(20_000)).toThrow('more packages than are read of a guest');
+    expect(() => names(20_000)).toThrow('there are too many packages to be read');
     const turns: number[] = [];
     const all = Array.from({ length: 130 }, (_, index) => String(index));
     const reads = inTurns(all, function* (name) {
@@ -340,7 +354,7 @@ describe('files of packages', () => {
     const used = new UsedPages(3);
     used.take(0);
     used.take(2);
-    expect(() => used.take(2)).toThrow('uses a page twice');
+    expect(() => used.take(2)).toThrow('is used twice');
     for (const page of [-1, 3]) expect(() => used.take(page)).toThrow('names a page that it does not have');
   });
 });

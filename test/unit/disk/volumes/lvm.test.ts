@@ -228,8 +228,8 @@ function outcomeOf(disk: Buffer): unknown {
 describe('the label of a physical volume', () => {
   const disk = writePhysical({ text: linear, fill });
   const found = [null, 'lv vg/root'];
-  const nonsense = 'its LVM label makes no sense';
-  const unread = 'its LVM metadata cannot be read';
+  const nonsense = 'the LVM label is invalid';
+  const unread = 'no valid LVM metadata was found';
   /** A list of areas, each of an offset and a length. */
   const areas = (...each: readonly (readonly [offset: bigint, length: bigint])[]): Buffer =>
     Buffer.concat(each.flatMap(([offset, length]) => [u64le(offset), u64le(length)]));
@@ -353,33 +353,38 @@ describe('a segment of a logical volume', () => {
   });
 
   it.each<readonly [string, SegmentText, (text: string) => string, string]>([
-    [
-      'of a long type',
-      { from: 0, count: 1, type: 't'.repeat(40) },
-      String,
-      `a logical volume of the type ${'t'.repeat(32)}`,
-    ],
+    ['of a long type', { from: 0, count: 1, type: 't'.repeat(40) }, String, `of the type ${'t'.repeat(32)} are`],
     [
       'in two stripes',
       { from: 0, count: 1 },
       (text) => text.replace('stripe_count = 1', 'stripe_count = 2'),
-      'a logical volume in stripes',
+      'striped logical volumes are not supported',
     ],
     [
       'in one stripe at two places',
       { from: 0, count: 1, stripes: '["pv0", 0, "pv0", 1]' },
       String,
-      'a logical volume in stripes',
+      'striped logical volumes are not supported',
     ],
-    ['before its physical volume', { from: 0, count: 1, stripes: place(-1) }, String, 'a stripe without a place'],
-    ['without a number', { from: 0, count: 1, stripes: '["pv0", "0"]' }, String, 'a stripe without a place'],
+    [
+      'before its physical volume',
+      { from: 0, count: 1, stripes: place(-1) },
+      String,
+      'a stripe of a logical volume has no valid location',
+    ],
+    [
+      'without a number',
+      { from: 0, count: 1, stripes: '["pv0", "0"]' },
+      String,
+      'a stripe of a logical volume has no valid location',
+    ],
     [
       'one extent past the end',
       { from: 0, count: 1, stripes: place(240) },
       String,
-      'a logical volume reaches beyond its physical one',
+      'a logical volume extends past the end of its physical volume',
     ],
-    ['of a negative length', { from: 0, count: -1 }, String, 'metadata of LVM without extent_count'],
+    ['of a negative length', { from: 0, count: -1 }, String, 'the LVM metadata has no valid extent_count'],
   ])('%s is not read', (_what, segment, change, message) => {
     const disk = writePhysical({ text: change(groupText({ a: [segment] })) });
     const { blocks } = volumeOf(disk, 'lv vg/a');
@@ -408,14 +413,14 @@ describe('metadata of LVM', () => {
     expect(parseMetadata(deep('a { ', '} ', 8)).sections.has('a')).toBe(true);
     expect(settingsIn(`a = ${deep('[', ']', 8)}`)).toEqual({ a: [[[[[[[[]]]]]]]] });
     for (const text of [deep('a { ', '} ', 9), `a = ${deep('[', '1]', 9)}`, `a = ${deep('[', ']', 10)}`]) {
-      expect(() => parseMetadata(text)).toThrow('metadata of LVM that make no sense');
+      expect(() => parseMetadata(text)).toThrow('the LVM metadata cannot be parsed');
     }
   });
 
   it.each(['= 1', '{ }', 'a = =', 'a = ]', 'a 1', 'a b = 1', 'a = [1 2]', 'a = [=]', 'a = 1 }', 'a { b = 1', '] = 1'])(
     'makes no sense as %j',
     (text) => {
-      expect(() => parseMetadata(text)).toThrow('metadata of LVM that make no sense');
+      expect(() => parseMetadata(text)).toThrow('the LVM metadata cannot be parsed');
     },
   );
 
@@ -423,9 +428,10 @@ describe('metadata of LVM', () => {
     const section = parseMetadata('a = 0 b = -1 c = "1" d = [1]');
     expect([numberIn(section, 'a'), listIn(section, 'd'), listIn(section, 'a')]).toEqual([0, [1], []]);
     for (const name of ['b', 'c', 'd', 'e']) {
-      expect(() => numberIn(section, name)).toThrow(`metadata of LVM without ${name}`);
+      expect(() => numberIn(section, name)).toThrow(`the LVM metadata has no valid ${name}`);
     }
     expect(textIn(section, 'c')).toBe('1');
-    for (const name of ['a', 'd', 'e']) expect(() => textIn(section, name)).toThrow(`metadata of LVM without ${name}`);
+    for (const name of ['a', 'd', 'e'])
+      expect(() => textIn(section, name)).toThrow(`the LVM metadata has no valid ${name}`);
   });
 });

@@ -259,7 +259,7 @@ describe('the header of a GPT', () => {
       return (error as Error).message;
     }
   };
-  const refused = 'neither copy of its GPT is whole';
+  const refused = 'neither the primary nor the backup GPT is valid';
   /** A table of zeros, which the copy has been, of so many entries of so many bytes. */
   const zeros = (count: number, bytes: number): Buffer =>
     Buffer.concat([u64le(1000n), u32le(count), u32le(bytes), u32le(crc32(Buffer.alloc(count * bytes)))]);
