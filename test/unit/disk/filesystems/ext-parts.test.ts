@@ -236,7 +236,7 @@ describe('an entry of a directory of ext', () => {
       { name: 'dir', ref: 7, kind: null },
     ]);
     expect(() => parseEntries(patch(block, [0, u32le(2 ** 25 + 1)]), superblock)).toThrow(
-      'the inode number in a directory entry',
+      'the inode number in a directory entry is out of range',
     );
   });
 

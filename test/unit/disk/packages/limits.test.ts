@@ -232,7 +232,8 @@ describe('the header of a package', () => {
 
   it('is refused if it is cut off, or longer than its data', () => {
     const whole = header(named);
-    for (const length of [0, 7]) expect(() => parseHeader(whole.subarray(0, length))).toThrow('is truncated');
+    for (const length of [0, 7])
+      expect(() => parseHeader(whole.subarray(0, length))).toThrow('the header of a package is truncated');
     expect(() => parseHeader(whole.subarray(0, 8))).toThrow('longer than its data');
     expect(() => parseHeader(Buffer.alloc(8))).toThrow('a package has no name');
     expect(() => parseHeader(whole.subarray(0, -1))).toThrow('longer than its data');
@@ -355,7 +356,8 @@ describe('files of packages', () => {
     used.take(0);
     used.take(2);
     expect(() => used.take(2)).toThrow('is used twice');
-    for (const page of [-1, 3]) expect(() => used.take(page)).toThrow('names a page that it does not have');
+    for (const page of [-1, 3])
+      expect(() => used.take(page)).toThrow('a page number in the package database is out of range');
   });
 });
 
