@@ -9,8 +9,8 @@ export interface Digest {
 }
 
 /**
- * Hex digits of each algorithm we compute. A server's word is looked up here and never handed to the crypto library:
- * some names it knows need a length or cannot be what a server means.
+ * Hex digits of each algorithm we compute. A name from a server is looked up here and never passed to the crypto library,
+ * which also knows algorithms that need a length, and some that no server can mean.
  */
 const hexLengths = {
   md5: 32,
@@ -27,10 +27,10 @@ const hexLengths = {
   blake2s256: 64,
 } as const;
 
-/** An algorithm by the name that node:crypto gives it. */
+/** An algorithm, by its name in node:crypto. */
 export type DigestAlgorithm = keyof typeof hexLengths;
 
-/** Every algorithm by name. */
+/** All algorithms, by name. */
 export const digestAlgorithms = Object.keys(hexLengths) as readonly DigestAlgorithm[];
 
 const otherNames: Readonly<Record<string, DigestAlgorithm>> = {
@@ -39,8 +39,8 @@ const otherNames: Readonly<Record<string, DigestAlgorithm>> = {
 };
 
 /**
- * The algorithm meant by a name of hashlib, node:crypto or a person: `SHA-512`, `sha3_512`, `blake2b`.
- * Undefined for one we do not compute.
+ * The algorithm that a name means, as hashlib, node:crypto or a person writes it: `SHA-512`, `sha3_512`, `blake2b`.
+ * Undefined if we do not compute it.
  */
 export function findAlgorithm(name: string): DigestAlgorithm | undefined {
   const plain = name.trim().toLowerCase().replaceAll('_', '-');
@@ -49,7 +49,7 @@ export function findAlgorithm(name: string): DigestAlgorithm | undefined {
   return digestAlgorithms.find((algorithm) => algorithm === known);
 }
 
-/** Whether `hex` is written as a digest of this algorithm: its length in hex digits, of either case. */
+/** Whether `hex` has the form of a digest of this algorithm: as many hex digits, in either case. */
 export function isDigestHex(algorithm: DigestAlgorithm, hex: string): boolean {
   return hex.length === hexLengths[algorithm] && /^[0-9a-fA-F]+$/.test(hex);
 }

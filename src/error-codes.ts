@@ -136,8 +136,8 @@ export function isRetryable(code: ErrorCode): boolean {
 }
 
 /**
- * Whether it is trouble with the network or a server that may pass by itself: whatever {@link isRetryable} covers, and
- * an expired time limit for the whole call.
+ * Whether it is a temporary problem of the network or a server: whatever {@link isRetryable} covers, and an expired time
+ * limit for the whole call.
  */
 export function isPassing(code: ErrorCode): boolean {
   return code === 'net.timeout.total' || isRetryable(code);

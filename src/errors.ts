@@ -1,18 +1,18 @@
-// The errors of the whole program: one base class, and the facts of each failure as fields. Their codes are in error-codes.ts.
+// The errors of the whole program: a base class, with the facts of a failure as fields. The codes are in error-codes.ts.
 // Owns no text layout and no exit codes: those are decided once, in cli/console/report.ts.
 import type { ErrorCode } from './error-codes.ts';
 
 export { type ErrorCode, errorCodes, isFinalForImage, isLasting, isPassing, isRetryable } from './error-codes.ts';
 
-/** What is known about a failure beside its code and message. Absent means not known or not applicable. */
+/** What is known about a failure besides its code and message. Absent: not known or not applicable. */
 export interface ErrorFacts {
   /** What to do next, one sentence. */
   readonly hint?: string | undefined;
-  /** Lines to copy, below the hint, which says what they are for. */
+  /** Lines for the user to copy, printed below the hint, which says what they are for. */
   readonly steps?: readonly string[] | undefined;
   /** How often the request was tried, ≥ 1. */
   readonly attempts?: number | undefined;
-  /** Id, or failing that the name or URI, of the image concerned. */
+  /** The image concerned: its id or, if that is not known, its name or URI. */
   readonly image?: string | undefined;
   /** The requested URL, already redacted. */
   readonly url?: string | undefined;
@@ -41,7 +41,7 @@ export class GlanceError extends Error {
   }
 }
 
-/** An answer with an error status. `facts.httpStatus`, `facts.method` and `facts.url` are always set. */
+/** A response with an error status. `facts.httpStatus`, `facts.method` and `facts.url` are always set. */
 export class HttpError extends GlanceError {
   override readonly name = 'HttpError';
   readonly status: number;
@@ -74,7 +74,7 @@ export class IntegrityError extends GlanceError {
   }
 }
 
-/** Image data shorter or longer than it has to be. Both numbers are bytes; `actual` is a lower bound when too long. */
+/** Image data that is too short or too long. Both numbers are bytes; `actual` is a lower bound if it is too long. */
 export class SizeError extends GlanceError {
   override readonly name = 'SizeError';
   readonly expected: number;
@@ -87,7 +87,7 @@ export class SizeError extends GlanceError {
   }
 }
 
-/** One image of several that a query matched. */
+/** One of several images that a query matched. */
 export interface Candidate {
   readonly id: string;
   readonly name: string | null;
@@ -112,7 +112,7 @@ export class AmbiguousImageError extends GlanceError {
   }
 }
 
-/** One image of several that failed. */
+/** A failure of one of several images. */
 export interface Failure {
   /** As the user named it. */
   readonly image: string;
@@ -120,7 +120,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Some of several failed; the rest was done. */
+/** Some of several images failed; the others are done. */
 export class PartialError extends GlanceError {
   override readonly name = 'PartialError';
   /** All of them, in the order in which they failed. */
@@ -132,12 +132,12 @@ export class PartialError extends GlanceError {
   }
 }
 
-/** `error` with more facts. The facts it already has win; a foreign error is returned as it is. */
+/** Adds facts to `error`, keeping those that it has. An error that is not a GlanceError is returned unchanged. */
 export function addFacts(error: unknown, facts: ErrorFacts): unknown {
   return error instanceof GlanceError ? replaceFacts(error, { ...facts, ...known(error.facts) }) : error;
 }
 
-/** `error` with these facts in place of those that it had of the same names. */
+/** Sets these facts of `error`, replacing any that it has under the same names, and returns it. */
 export function replaceFacts(error: GlanceError, facts: ErrorFacts): GlanceError {
   const value = { ...error.facts, ...facts };
   Object.defineProperty(error, 'facts', { value, enumerable: true, configurable: true });

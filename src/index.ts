@@ -1,4 +1,4 @@
-// The library's public face: a GlanceClient, what it takes and gives, and its errors.
+// The library's public interface: GlanceClient, its options and results, and its errors.
 export { type Digest, type DigestAlgorithm, digestAlgorithms, parseDigest } from './digests.ts';
 export type {
   CloudInit,

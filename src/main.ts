@@ -24,7 +24,7 @@ function monotonicMs(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
-/** Node prints its warnings by itself, and in a form of its own, unless somebody takes them. Those for developers are left out. */
+/** Passes on Node's warnings, except those for developers. Node would print all of them itself, in its own format. */
 function onNodeWarning(listener: (message: string) => void): void {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {
@@ -32,7 +32,7 @@ function onNodeWarning(listener: (message: string) => void): void {
   });
 }
 
-/** The version alone needs nothing of the program but this. @returns false if it cannot be written, which others explain */
+/** Prints the version without loading the rest of the program. @returns false if that fails, which `run` then reports */
 async function printVersion(stdout: OutputStream): Promise<boolean> {
   stdout.on('error', () => undefined);
   const error = await new Promise<object | null | undefined>((done) => stdout.write(`${version}\n`, done));
@@ -56,7 +56,7 @@ export async function main(): Promise<void> {
     openBrowser: async (page) => (await import('./cli/console/browser.ts')).openBrowser(process, page),
     interrupt: () => controller.abort(new Interrupted('SIGINT')),
     signal: controller.signal,
-    // Without performance.now(), for which Node would load modules of its own.
+    // Not performance.now(), for which Node would load more modules.
     clock: { ...systemClock, monotonic: monotonicMs },
   };
   const argv = process.argv.slice(2);
@@ -69,6 +69,6 @@ export async function main(): Promise<void> {
   }
   for (const name of signalNames) process.removeAllListeners(name);
   const reason: unknown = controller.signal.reason;
-  // The shell has to see that a signal ended us, or a loop around us would go on.
+  // The shell must see that a signal ended this process, or a loop around it would continue.
   if (reason instanceof Interrupted && process.exitCode > 128) process.kill(process.pid, reason.signalName);
 }

@@ -46,7 +46,7 @@ export interface ConnectOptions {
   readonly keyFile?: string | undefined;
   /** Whether any certificate is accepted. */
   readonly insecure?: boolean | undefined;
-  /** How often to retry after a failure that may pass. Absent: 5. */
+  /** How often to retry after a temporary failure. Absent: 5. */
   readonly retries?: number | undefined;
   /** Longest wait for an answer, milliseconds; 0: no limit. Absent: the cloud's `api_timeout`, or 60 s; 300 s for image data. */
   readonly timeoutMs?: number | undefined;

@@ -201,7 +201,7 @@ export class GlanceClient {
 
   /**
    * Inspects every image that matches, or was selected, several at once. Reports come in the order of the list. An image that
-   * cannot be read, or whose record makes no sense, gets a report with `error`, and the audit continues. With `marker`, the id
+   * cannot be read, or whose record is malformed, gets a report with `error`, and the audit continues. With `marker`, the id
    * of the last report, the audit resumes after that image.
    * @throws what listing fails with, after the reports on all that was listed before
    */

@@ -110,7 +110,7 @@ const localErrors = {
     'the store, or a service that provides its keys, denies access',
     'check the keys, what they allow in that bucket, and the region',
   ],
-  'place.unavailable': ['the store has a problem that may pass', 'run the same command again: it resumes'],
+  'place.unavailable': ['the store has a temporary problem', 'run the same command again: it resumes'],
   'place.unsupported': [
     'the store lacks a feature that is needed, or is not an S3 store at all',
     'check the endpoint of the store; tell its administrator',

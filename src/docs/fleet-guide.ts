@@ -136,7 +136,7 @@ const failures: readonly Definition[] = [
     text: 'It fails once, with its error code, and the place remembers that until the record of the image changes, or until `--retry-failed`.',
   },
   {
-    term: 'A failure that may pass keeps coming back',
+    term: 'A temporary failure keeps coming back',
     text: 'The image is tried eight times, with growing pauses, and is then listed by `queue failed`; `queue retry` or the next plan tries it again.',
   },
   {

@@ -23,7 +23,7 @@ function renderBlock(block: ManBlock, width: number): string {
     .join('\n');
 }
 
-/** Marks are for those who print bold. */
+/** The text without the marks for bold, and with white space collapsed. */
 function plain(text: string): string {
   return text.replaceAll('`', '').trim().replace(/\s+/g, ' ');
 }

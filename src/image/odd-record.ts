@@ -27,7 +27,7 @@ export class OddRecordError extends GlanceError {
   readonly fields: readonly OddField[];
 
   constructor(image: Image, fields: readonly OddField[]) {
-    super('metadata.invalid', `the record of ${describe(image)} makes no sense: ${listFields(fields)}`, {
+    super('metadata.invalid', `the record of ${describe(image)} is malformed: ${listFields(fields)}`, {
       image: image.id === '' ? undefined : image.id,
       hint: 'ask whoever runs the server to correct the record',
     });

@@ -135,7 +135,7 @@ export function formatJob(job: Job): object {
 export function parseJob(value: unknown): Job {
   const job = isObject(value) ? toBoundedJob(value) : null;
   if (job !== null) return job;
-  throw new GlanceError('metadata.invalid', 'the queue holds a job that makes no sense to this version', {
+  throw new GlanceError('metadata.invalid', 'the queue holds a job that this version does not understand', {
     hint: 'use the same version of glance-cli everywhere',
   });
 }

@@ -33,7 +33,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 5,
     name: 'unavailable',
-    when: 'a network, server or store problem that may pass, after all retries: connect, reset, stall, truncated, 5xx, 429',
+    when: 'a temporary problem of the network, a server or the store, after all retries: connect, reset, stall, truncated, 5xx, 429',
     advice: 'run it again later',
   },
   {
@@ -45,7 +45,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 7,
     name: 'protocol',
-    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect, no data at all; files, cat: the disk cannot be read',
+    when: 'the answer is invalid or not supported: not an image, bad headers, bad JSON, page loop, refused redirect, no data at all; files, cat: the disk cannot be read',
     advice: 'check the endpoint and the proxy',
   },
   {
@@ -57,7 +57,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, mirror, inspect --all: some failed, and all of those are listed; list: the rest was lost, or a record makes no sense; files, cat: stopped by --contents-limit',
+    when: 'several images, mirror, inspect --all: some failed, and all of those are listed; list: the rest was lost, or a record is malformed; files, cat: stopped by --contents-limit',
     advice: 'read the report',
   },
   {

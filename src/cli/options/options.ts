@@ -52,7 +52,7 @@ function connectionOptions(command: Command) {
     .option('--stall-timeout <seconds>', 'longest pause within an answer; 0: no limit (default: 60)', parseSeconds)
     .option(
       '--retries <n>',
-      'retries after a failure that may pass (default: 5; 2 until the server first answers)',
+      'retries after a temporary failure (default: 5; 2 until the server first answers)',
       parseInteger(0, 1000),
     );
 }

@@ -1,11 +1,11 @@
-// What fingers type that learnt other clients: `image list`, `image-show X`, `image save --file F X`. Pure.
+// Translates calls in the style of other clients: `image list`, `image-show X`, `image save --file F X`. Pure.
 import type { Command } from 'commander';
 
 const words: Readonly<Record<string, string>> = { list: 'list', show: 'show', save: 'download', download: 'download' };
 
 /**
- * The arguments with the command as this program calls it.
- * @param takesValue whether an option, as it is written, is followed by a value
+ * The arguments, with the command under the name that it has here.
+ * @param takesValue whether an option, as written in a call, is followed by a value
  */
 export function translateAliases(argv: readonly string[], takesValue: (option: string) => boolean): readonly string[] {
   const at = findCommand(argv, takesValue, 0);
@@ -18,18 +18,18 @@ export function translateAliases(argv: readonly string[], takesValue: (option: s
   return verb === undefined ? argv : replace(replace(argv, verbAt, 1, verb), at, 1);
 }
 
-/** `--os_auth_url` is `--os-auth-url`: OpenStack's clients take both. */
+/** `--os_auth_url` becomes `--os-auth-url`: OpenStack's clients accept both. */
 export function normalizeOption(argument: string): string {
   return argument.replace(/^--os_[a-z_]+/, (name) => name.replaceAll('_', '-'));
 }
 
-/** Whether an option of the program, as it is written, is followed by a value. */
+/** Tells whether an option of the program, as written in a call, is followed by a value. */
 export function takesValueIn(program: Command): (option: string) => boolean {
   return (option) =>
     program.options.some(({ long, short, required }) => required && (option === long || option === short));
 }
 
-/** Where the first argument is that is neither an option nor an option's value. */
+/** The index of the first argument that is neither an option nor the value of one. */
 function findCommand(argv: readonly string[], takesValue: (option: string) => boolean, from: number): number {
   let index = from;
   while (index < argv.length) {

@@ -1,20 +1,20 @@
-// What the descriptions of commands have in common.
+// What the descriptions of commands share.
 import type { Context } from '../context.ts';
 import type { Command } from '../options/commander.ts';
 
-/** The work of a command. */
+/** What a command does when it runs. */
 export type Work = (context: Context) => Promise<void>;
 
-/** Runs the work of the command that was called, and gives it what it needs. */
+/** Runs the command that was called, and passes it what it needs. */
 export type Execute = (work: Work) => Promise<void>;
 
-/** Describes a command that so far has only a name: its arguments, options, help and work. */
+/** Adds arguments, options, help and work to a command that has only a name so far. */
 export type Describe = (command: Command, execute: Execute) => void;
 
-/** How an image may be named. */
+/** How an image can be given. */
 export const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image; or a pattern, such as ubuntu-*';
 
-/** How several may be named. */
+/** How several images can be given. */
 export const imagesArgument = `${imageArgument}, for all that it matches; filters can be given instead`;
 
 /** A description of several paragraphs. */

@@ -1,14 +1,14 @@
-// How commander reaches the world: our streams instead of the global ones, errors thrown instead of printed.
+// Connects commander with the program: our streams instead of the global ones, errors thrown instead of printed.
 import type { Command } from 'commander';
 import type { Runtime } from '../runtime.ts';
 
-/** What commander has printed: help, the version; `err` is help where it was not asked for. */
+/** What commander has printed: help or the version; `err` is help that nobody asked for. */
 export interface Printed {
   out: string;
   err: string;
 }
 
-/** Prepares a tree of commands for {@link Command.parseAsync}. @returns what is printed from now on */
+/** Prepares a tree of commands for {@link Command.parseAsync}. @returns an object that collects what is printed */
 export function prepare(program: Command, { stdout, stderr }: Pick<Runtime, 'stdout' | 'stderr'>): Printed {
   const printed: Printed = { out: '', err: '' };
   for (const command of [program, ...program.commands]) {
@@ -16,7 +16,7 @@ export function prepare(program: Command, { stdout, stderr }: Pick<Runtime, 'std
     command.configureOutput({
       writeOut: (text) => (printed.out += text),
       writeErr: (text) => (printed.err += text),
-      // What is wrong is thrown too, and printed by report.ts in the format that was asked for.
+      // Errors are also thrown; report.ts prints them in the requested format.
       outputError: () => undefined,
       getOutHelpWidth: () => stdout.columns || 80,
       getErrHelpWidth: () => stderr.columns || 80,

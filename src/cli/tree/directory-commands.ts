@@ -1,4 +1,4 @@
-// The commands about places of images: verify, mirror, serve. Description only, as in program.ts.
+// Describes the commands for places with images: verify, mirror, serve. Descriptions only, as program.ts explains.
 import { type Command, withOptions } from '../options/commander.ts';
 import { mirrorOptions, serveOptions, verifyOptions } from '../options/directory-options.ts';
 import { type Execute, imageArgument, paragraphs } from './command-parts.ts';

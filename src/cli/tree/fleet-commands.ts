@@ -1,4 +1,4 @@
-// The commands about many machines: worker, queue. Description only, as in program.ts.
+// Describes the commands for work on many machines: worker, queue. Descriptions only, as program.ts explains.
 import { Argument, type Command, withOptions } from '../options/commander.ts';
 import { queueActions, queueCommandOptions, workerOptions } from '../options/fleet-options.ts';
 import { type Execute, paragraphs } from './command-parts.ts';

@@ -1,4 +1,4 @@
-// The commands about files within an image: files, cat. Description only, as in program.ts.
+// Describes the commands for files within an image: files, cat. Descriptions only, as program.ts explains.
 import { type Command, withOptions } from '../options/commander.ts';
 import { catOptions, filesOptions } from '../options/guest-options.ts';
 import { type Execute, paragraphs } from './command-parts.ts';

@@ -1,4 +1,4 @@
-// The commands about images: list, show, members, stores, download, inspect. Description only, as in program.ts.
+// Describes the commands for images: list, show, members, stores, download, inspect. Descriptions only, as program.ts explains.
 import { type Command, withOptions } from '../options/commander.ts';
 import {
   downloadOptions,

@@ -1,5 +1,5 @@
-// The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
-// each command loads its own modules when it runs, so that help and errors of usage answer at once.
+// The tree of commands: names, arguments, options, help. Help, man pages and completion are generated from it. It does no
+// work: each command loads its own modules when it runs, so that help and usage errors appear at once.
 import type { Command as PlainCommand } from 'commander';
 import { endOfHelp, programHelp } from '../../docs/help-text.ts';
 import { GlanceError } from '../../errors.ts';
@@ -21,10 +21,10 @@ import {
 import { describeCompletion, describeDoctor, describeHelp, describeLogout, describeVersion } from './setup-commands.ts';
 
 /**
- * The tree.
+ * Builds the tree.
  * @param execute called by the command that the user chose
- * @param argv of a call, normalized. Commands that it cannot be about get a name and no more, as describing all of
- * them would make up much of the time of a short call. Without it the tree is complete
+ * @param argv the normalized arguments of a call. A command that it cannot be about gets only its name, since describing
+ * all commands would take much of the time of a short call. Without `argv` the tree is complete
  */
 export function buildProgram(
   version: string,
@@ -50,21 +50,22 @@ export function buildProgram(
   }
   program.hook('preAction', (_program, { args }) => refuseEmpty(args));
   const tree = untyped(program);
-  // Its commands have copied the plain one. The longest of them leaves 38 cells of 80, fewer than commander wraps to.
+  // Set after the commands have copied the plain configuration. The longest name leaves 38 of 80 cells, and
+  // commander by default does not wrap to fewer than 40.
   tree.configureHelp({ formatHelp: programHelp, minWidthToWrap: 24 });
   for (const command of tree.commands) command.addHelpText('after', () => endOfHelp(command));
   return tree;
 }
 
-/** An empty path would mean the working directory, and nobody means an empty name. */
+/** An empty path would mean the working directory, and an empty name is never intended. */
 function refuseEmpty(words: readonly string[]): void {
   if (words.every((word) => word.trim() !== '')) return;
   throw new GlanceError('usage.argument', 'an argument is empty', { hint: 'is a variable unset?' });
 }
 
-/** Tells which commands a call may be about, by their names: all of them if it may list them or names none. */
+/** Tells by its names whether a call may be about a command: about any if the call names none, or may list all of them. */
 function wantedBy(argv: readonly string[]): (names: readonly string[]) => boolean {
-  // `image-list` is what other clients call `list`.
+  // Other clients say `image-list` for `list`.
   const words = new Set(argv.map((word) => word.replace(/^image-/, '')));
   const isNamed = (names: readonly string[]): boolean => names.some((name) => words.has(name));
   const isAll =

@@ -1,4 +1,5 @@
-// The commands about the program itself and its surroundings: doctor, logout, completion, version, help. Description only, as in program.ts.
+// Describes the commands for the program itself and its environment: doctor, logout, completion, version, help. Descriptions
+// only, as program.ts explains.
 import type { Shell } from '../../docs/completion/shells.ts';
 import { Argument, type Command, untyped } from '../options/commander.ts';
 import { type Execute, paragraphs } from './command-parts.ts';

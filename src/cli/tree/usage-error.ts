@@ -1,12 +1,12 @@
-// Turns what commander says about a call that it does not understand into one of our errors, with a hint.
+// Turns commander's error about a call that it does not understand into one of ours, with a hint.
 import type { Command, CommanderError } from 'commander';
 import { GlanceError } from '../../errors.ts';
 import { nearestNames, suggestNames } from '../../text/nearest.ts';
 
 /**
- * The error of usage.
- * @param program whose commands and options there are
- * @param argv the call
+ * The error for a call that is not understood.
+ * @param program the tree of commands, for suggestions
+ * @param argv the arguments of the call
  */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): GlanceError {
   const called = findCalled(program, argv);
@@ -19,7 +19,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
 }
 
-/** Words of other clients that people type out of habit, and what we call them. */
+/** Words of other clients that people type out of habit, with the words to use here. */
 const foreign: Readonly<Record<string, string>> = {
   get: 'download',
   pull: 'download',
@@ -38,13 +38,13 @@ const foreign: Readonly<Record<string, string>> = {
   cloud: '--os-cloud',
 };
 
-/** What the same thing is called in `download`, and in `verify`. */
+/** Options of `download` and `verify` with the same meaning and different names. */
 const twins: ReadonlyMap<string, string> = new Map([
   ['--expect-from', '--against'],
   ['--against', '--expect-from'],
 ]);
 
-/** What an unknown word may have meant. */
+/** A hint at what an unknown word may mean; null for none. */
 function suggest(message: string, program: Command, called: Command | undefined): string | null {
   const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
   const bare = word.replace(/^--/, '');
@@ -52,7 +52,7 @@ function suggest(message: string, program: Command, called: Command | undefined)
   if (known !== '' && known.startsWith('-') === (kind === 'option')) return ask([known]);
   if (kind === 'command') {
     const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-    // An alias counts as its command, which is named only once.
+    // For an alias, its command is suggested, and only once.
     const nameOf = (name: string): string =>
       program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
     return ask(nearestNames(word, names).map(nameOf));
@@ -73,7 +73,7 @@ function between(text: string, start: string, end: string): string | null {
   return first < 0 || last < first + start.length ? null : text.slice(first + start.length, last);
 }
 
-/** Compared without the dashes, which all options share, and without a value after `=`. */
+/** The options with the nearest names, compared without leading dashes, which all share, and without a value after `=`. */
 function nearestOptions(word: string, commands: readonly Command[]): string[] {
   const options = commands.flatMap((command) => command.options).filter(({ hidden }) => !hidden);
   const names = options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long.slice(2)]));
@@ -85,7 +85,7 @@ function ask(names: readonly string[]): string | null {
   return names.length === 0 ? null : `did you mean ${[...new Set(names)].join(' or ')}?`;
 }
 
-/** The command that was called. The first word that names one counts: later ones may be arguments, as in `queue list`. */
+/** The command that was called: the first word that names one, since later ones may be arguments, as in `queue list`. */
 function findCalled(program: Command, argv: readonly string[]): Command | undefined {
   const named = (word: string): Command | undefined =>
     program.commands.find((each) => word === each.name() || each.aliases().includes(word));

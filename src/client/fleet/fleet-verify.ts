@@ -91,7 +91,7 @@ function parseVerdict(text: string, { id, file }: MirrorEntry): Verdict {
       return Object.fromEntries(verdictKeys.map((key) => [key, value[key]])) as unknown as Verdict;
     }
   }
-  throw new GlanceError('metadata.invalid', 'what a worker reports makes no sense to this version', {
+  throw new GlanceError('metadata.invalid', 'this version does not understand what a worker reports', {
     hint: 'use the same version of glance-cli everywhere',
   });
 }

@@ -30,7 +30,7 @@ export function parseReport(text: string, id: string): Report {
   const value = parse(text);
   const report = isObject(value) ? toReport(value) : null;
   if (report !== null && report.id === id) return report;
-  throw new GlanceError('metadata.invalid', 'its report makes no sense to this version', {
+  throw new GlanceError('metadata.invalid', 'this version does not understand its report', {
     image: id,
     hint: 'use the same version of glance-cli everywhere',
   });

@@ -100,7 +100,7 @@ export class Mirror {
   }
 
   /**
-   * Repeats {@link run}, until the signal is aborted or something fails for good. Failures that may pass are reported as
+   * Repeats {@link run}, until the signal is aborted or something fails for good. Temporary failures are reported as
    * `trouble` whenever they change, including images that fail.
    * @param pauseMs between the end of one run and the next, milliseconds
    * @param onReport called with the report of each run; the pause begins once it has finished

@@ -1,31 +1,31 @@
-// What can stand where the cursor is: the tree of commands walked along the words that are typed. Pure but for its sources.
+// Completion candidates at the cursor: walks the tree of commands along the words typed so far. Pure, except for its sources.
 import type { Argument, Command, Option } from 'commander';
 import { parsePattern } from '../../text/pattern.ts';
 import { describeOption } from '../environment.ts';
 import { commandsOf, globalOptionsOf, optionsOf, summaryOf } from '../command-tree.ts';
 
-/** Something that can stand there. */
+/** Something that can be typed at the cursor. */
 export interface CompletionItem {
   readonly value: string;
   /** For people; may be empty. */
   readonly text: string;
 }
 
-/** What can stand there. */
+/** Everything that can be typed at the cursor. */
 export interface Candidates {
   readonly items: readonly CompletionItem[];
-  /** What the shell is to offer of its own, where no item fits. */
+  /** Which paths the shell offers by itself if no item fits. */
   readonly paths: 'files' | 'directories' | 'none';
 }
 
-/** The command that was typed so far. */
+/** The command as typed so far. */
 export interface Typed {
   readonly command: Command;
-  /** Values of options by their attribute names; of switches `true`, or `false` for one that begins with `no`. */
+  /** Values of options by their attribute names; for switches `true`, or `false` if their name begins with `no`. */
   readonly options: ReadonlyMap<string, string | boolean>;
 }
 
-/** Gives the values of an argument or option by its name; undefined for one that it does not know. */
+/** Gives the values of an argument or option by its name; undefined if it does not know that name. */
 export type ValueSource = (
   name: string,
   prefix: string,
@@ -33,7 +33,7 @@ export type ValueSource = (
 ) => Promise<readonly CompletionItem[] | undefined>;
 
 /**
- * The candidates for the last of the words.
+ * The candidates for the last word.
  * @param words without the program's own name; unquoted
  */
 export async function findCandidates(
@@ -78,7 +78,7 @@ interface Place {
   readonly isLiteral: boolean;
 }
 
-/** Null where a command is typed that there is not. */
+/** Null if a command was typed that does not exist. */
 function walk(program: Command, words: readonly string[]): Place | null {
   const options = new Map<string, string | boolean>();
   let command = program;
@@ -114,7 +114,7 @@ function findCommand(command: Command, word: string): Command | undefined {
   return command.commands.find((each) => each.name() === word || each.aliases().includes(word));
 }
 
-/** Hidden ones too, of the command or one above. */
+/** Finds an option of the command or of one above it, hidden ones included. */
 function findOption(command: Command | null, flag: string): Option | undefined {
   if (command === null) return undefined;
   const own = command.options.find(({ long, short }) => long === flag || short === flag);
@@ -139,7 +139,7 @@ function commandItems(command: Command): readonly CompletionItem[] {
   );
 }
 
-/** What begins so, or what a pattern matches that is begun. */
+/** The items that begin with the typed text or, if that is the start of a pattern, match it. */
 function fitting(items: readonly CompletionItem[], typed: string): readonly CompletionItem[] {
   const pattern = parsePattern(`${typed}*`);
   const isPattern = pattern !== null && parsePattern(typed) !== null;
@@ -150,7 +150,7 @@ function starting(items: readonly CompletionItem[], prefix: string): readonly Co
   return items.filter(({ value }) => value.startsWith(prefix));
 }
 
-/** By what the placeholder says: `<file>`, `[path]`, `<dir>`, `<place>`. */
+/** Which paths, by the placeholder: `<file>`, `[path]`, `<dir>`, `<place>`. */
 function pathsOf(item: Argument | Option): Candidates['paths'] {
   const name = 'flags' in item ? (/<([^<>]+)>/.exec(item.flags)?.[1] ?? '') : item.name();
   if (['dir', 'place'].includes(name)) return 'directories';

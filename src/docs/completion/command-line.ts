@@ -1,4 +1,4 @@
-// A command line as it is typed, taken apart as a shell would, but never evaluated: `$(…)`, `$X` and `~` stay text. Pure.
+// A command line as typed, split as a shell would, but never evaluated: `$(…)`, `$X` and `~` stay text. Pure.
 
 /** A line up to the cursor. */
 export interface TypedLine {
@@ -10,7 +10,7 @@ export interface TypedLine {
   readonly quote: '' | '"' | "'";
 }
 
-/** Takes a line apart. Any text will do. */
+/** Splits a line. Accepts any text. */
 export function splitLine(line: string): TypedLine {
   const words: string[] = [];
   let [word, start, quote] = ['', -1, '' as TypedLine['quote']];
@@ -34,8 +34,8 @@ export function splitLine(line: string): TypedLine {
 }
 
 /**
- * A value as it has to stand on the line, so that the shell makes that value of it.
- * @param quote the quote that is open already
+ * The value, quoted so that the shell reads it as that value.
+ * @param quote the quote that is already open
  */
 export function quoteValue(value: string, quote: TypedLine['quote']): string {
   if (quote === "'") return value.replaceAll("'", `'\\''`);

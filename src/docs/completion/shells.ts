@@ -1,11 +1,11 @@
-// Completion scripts: each hands the line to the program, which answers what can stand there, and evaluates nothing. Pure.
+// Completion scripts: each passes the line to the program, which answers with candidates and evaluates nothing. Pure.
 import { quoteValue, type TypedLine } from './command-line.ts';
 import type { Candidates } from './candidates.ts';
 
-/** A shell that there is a script for. */
+/** A shell that has a completion script here. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** The hidden command that the scripts ask. */
+/** The hidden command that the scripts run. */
 export const completeCommand = '__complete';
 
 /** The script for a shell, to be evaluated by it. */
@@ -14,7 +14,7 @@ export function completionScript(shell: Shell): string {
 }
 
 /**
- * The answer for a script: first what paths the shell is to offer if nothing follows, then a candidate a line; for zsh and
+ * The answer to a script: first which paths the shell offers if nothing follows, then one candidate per line, for zsh and
  * fish with a tab and its text.
  * @param wordBreaks bash replaces only what follows the last of these characters
  */

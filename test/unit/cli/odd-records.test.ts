@@ -1,4 +1,4 @@
-// One record with a field that makes no sense decides over itself only, in every verb that lists.
+// A malformed record affects nothing but itself, in every verb that lists.
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -106,7 +106,7 @@ describe('one record with an odd field', () => {
     const result = await cli(['list', '-f', 'json']);
     expect([result.code, names(result.stdout)]).toEqual([9, ['good']]);
     expect(result.stderr).toContain(`error: the record of image ${oddId}`);
-    expect(result.stderr).toContain(`makes no sense: ${key} is`);
+    expect(result.stderr).toContain(`is malformed: ${key} is`);
     expect(result.error()).toMatchObject({
       code: 'partial',
       failures: [{ image: oddId, code: 'metadata.invalid', message: expect.stringContaining(key) as unknown }],

@@ -359,7 +359,7 @@ describe('an odd record', () => {
     [{ id: 'i'.repeat(80), name: 'n'.repeat(81) }, `image ${'i'.repeat(80)} ("${'n'.repeat(80)}…")`],
   ])('of %j is called what it is', (fields, name) => {
     const error = odd(fields, 1);
-    expect(error.message).toBe(`the record of ${name} makes no sense: k0 is odd`);
+    expect(error.message).toBe(`the record of ${name} is malformed: k0 is odd`);
     expect(error.facts.image).toBe(fields.id === '' ? undefined : fields.id);
   });
 
