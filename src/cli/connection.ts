@@ -54,6 +54,7 @@ export function connectionOf(
     names: { ...names, endpoint: endpoint?.name ?? '--endpoint' },
     onWarning: (message) => messages.say('warning', message),
     onNote: (message) => messages.say('note', message),
+    onWait: (message) => (options.quiet === true ? undefined : messages.say('note', message)),
     onPasscode: askerOf(runtime, options, messages),
     onLoginPage: isWatched(runtime, options) ? (page) => runtime.openBrowser(page) : undefined,
     onWire: options.debug === true ? (event) => messages.sayWire(event) : undefined,

@@ -64,6 +64,8 @@ export interface ConnectOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Called with notes: anything that a person has to do, such as log in with a browser. */
   readonly onNote?: ((message: string) => void) | undefined;
+  /** Called when a server has kept a request waiting for some seconds and will be asked again: once, until it answers. */
+  readonly onWait?: ((message: string) => void) | undefined;
   /**
    * Called with the page on which a person has to log in, in a browser on this machine (`v3websso`). Returns whether the person sees it; if
    * not, {@link onNote} gets its URL. Absent: nobody is there, and such a login fails.

@@ -48,6 +48,7 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, cl
     ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
     onWire: options.onWire,
     onTell: options.onNote,
+    onWait: options.onWait,
     onWarn: warn,
   });
   return { client, close: () => dispatchers.close() };

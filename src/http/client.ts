@@ -11,6 +11,7 @@ import { type Answer, exchange } from './exchange.ts';
 import { enterAnswered, enterSent, enterSigned, hideRepeated } from './secrets/exchanged-secrets.ts';
 import { parseJson } from './text/json-text.ts';
 import { redactHeaders, redactUrl } from './secrets/redact.ts';
+import { LongWaits } from './long-waits.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { shorten } from '../text/shorten.ts';
@@ -29,18 +30,22 @@ export interface HttpClientOptions {
   readonly onWarn?: ((message: string) => void) | undefined;
   /** Tells a person what they have to do, such as open a page to log in. */
   readonly onTell?: ((message: string) => void) | undefined;
+  /** Tells that a server has kept a request waiting for a while, and is asked again. */
+  readonly onWait?: ((message: string) => void) | undefined;
 }
 
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #answered = new Set<string>();
   readonly #warnedProxies = new Set<string>();
+  readonly #waits: LongWaits;
   /** Everything known to be secret so far. It is removed from errors and from events on the wire. */
   readonly secrets: Secrets;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.secrets = options.secrets ?? new Secrets();
+    this.#waits = new LongWaits(options.clock, (message) => options.onWait?.(this.secrets.hideInMessage(message)));
   }
 
   /** Attempts after the first that bring no progress. */
@@ -139,16 +144,16 @@ export class HttpClient {
 
   /** Tries until it succeeds or the policy gives up. @throws as `withRetries` does */
   async retry<T>(request: Pick<HttpRequest, 'url' | 'signal'>, attempt: () => Promise<T>): Promise<T> {
-    return await withRetries(
-      {
-        clock: this.#options.clock,
-        policy: this.#options.retry,
-        signal: request.signal,
-        answered: () => this.hasAnswered(request.url.origin),
-        onRetry: (notice) => this.reportRetry(notice),
-      },
-      attempt,
-    );
+    const { origin } = request.url;
+    const { clock, retry: policy } = this.#options;
+    const answered = (): boolean => this.hasAnswered(origin);
+    return await this.#waits.watch(origin, async (goesOn) => {
+      const onRetry = (notice: RetryNotice): void => {
+        this.reportRetry(notice);
+        goesOn(notice);
+      };
+      return await withRetries({ clock, policy, signal: request.signal, answered, onRetry }, attempt);
+    });
   }
 
   /** Reports a retry to `--debug`. */

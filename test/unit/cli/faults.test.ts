@@ -258,15 +258,19 @@ describe('a fault that passes', () => {
     expect(server.asked().filter((request) => request.startsWith('HEAD'))).toHaveLength(3);
   });
 
-  it('waits as long as the server asks', async () => {
+  it.each([
+    [[], /503.*; trying again in 17 s\n/],
+    [['-q'], /^$/],
+  ])('waits as long as the server asks, and says so unless %j is given', async (options, told) => {
     const clock = new ManualClock();
     const server = await glance(catalog, [
       { on: { ...onHead, times: 1 }, do: { type: 'status', status: 503, headers: [['Retry-After', '17']] } },
     ]);
-    const result = server.cli(['show', '1'], { clock });
+    const result = server.cli(['show', '1', ...options], { clock });
     await clock.waitForTimer(17_000);
     clock.advance(17_000);
-    expect((await result).code).toBe(0);
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([0, expect.stringMatching(told)]);
   });
 });
 
