@@ -1,8 +1,8 @@
 // A page or an SBOM is not written over what it is about.
-import { link, open, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { checkNotInspected } from '../../../../src/client/inspect/report-file.ts';
+import { checkNotInspected, findReportPlace } from '../../../../src/client/inspect/report-file.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 it('refuses a path of a file that is open, such as standard input', async () => {
@@ -18,4 +18,14 @@ it('refuses a path of a file that is open, such as standard input', async () => 
   } finally {
     await file.close();
   }
+});
+
+it('refuses a path that names a directory, whether or not it is there', async () => {
+  const cwd = await tempDir();
+  await mkdir(join(cwd, 'there'));
+  for (const path of ['there', 'there/', 'new/', 'new//']) {
+    await expect(findReportPlace(cwd, path)).rejects.toMatchObject({ code: 'io.not_regular' });
+  }
+  expect(await findReportPlace(cwd, 'there/new')).toBe(join(cwd, 'there', 'new'));
+  expect(await readdir(cwd)).toEqual(['there']);
 });
