@@ -1,9 +1,9 @@
-// `npm run test:fleet -- [SECONDS] [s3 | directory] [SEED]`: mirrors images by four workers again and again while a random one is
-// killed with SIGKILL every one to three seconds, Redis is killed and started again every twenty, and a worker is stopped for
-// longer than its lease; the same workers inspect and compare them. Each planner has to end well by itself, each report has to
-// come, once and in order, the place has to hold every image byte for byte, and no more
-// parts may be sent than were needed or were under way when something was killed. Needs redis-server; for s3 the variables of
-// a store, as test/stores/servers/rgw-up prints them. Prints what it counted; ends with 1 at the first thing that is wrong.
+// `npm run test:fleet -- [SECONDS] [s3 | directory] [SEED]`: mirrors images with four workers, over and over. Meanwhile a random
+// worker is killed with SIGKILL every one to three seconds, Redis is killed and restarted every twenty seconds, and now and then a
+// worker is stopped for longer than its lease. The same workers also inspect and verify the images. Every planner must succeed by
+// itself, every report must arrive once and in order, the place must hold every image byte for byte, and no more parts may be sent
+// than were needed or in progress when something was killed. Needs redis-server and, for s3, the variables of a store, as
+// test/stores/servers/rgw-up prints them. Prints its counts; exits with 1 at the first failure.
 import { spawn } from 'node:child_process';
 import { createCipheriv, createHash, randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
@@ -28,13 +28,13 @@ const jobs = 2;
 const leaseSeconds = 5;
 const imagesARound = 8;
 const size = 20 * 1024 * 1024 + 4321;
-/** As the program cuts an upload. */
+/** The size of the parts in which the program uploads. */
 const partSize = 8 * 1024 * 1024;
-/** Of what the Glance sends for one request: an image takes a few seconds, so that kills hit it. */
+/** The rate at which the Glance sends an image, so that it takes a few seconds and kills hit it. */
 const bytesASecond = 10_000_000;
 
 let state = seed;
-/** A number in [0, 1), the same for each seed. */
+/** A number in [0, 1), reproducible by its seed. */
 function random() {
   state = (state * 1103515245 + 12345) % 2147483648;
   return state / 2147483648;
@@ -52,7 +52,7 @@ const counts = {
   sent: 0,
   needed: 0,
 };
-/** Ends all that waits. */
+/** Ends everything that waits. */
 const over = new AbortController();
 setMaxListeners(0, over.signal);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => over.abort());
@@ -105,7 +105,7 @@ const glance = createServer((request, response) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
 });
 
-/** Counts the parts that are sent to the store. Signed is the address that was asked, which the store does not compare. */
+/** A proxy that counts the parts sent to the store. Requests are signed for the proxy's address, which the store does not check. */
 const store = createServer((request, response) => {
   if (request.method === 'PUT' && request.url?.includes('partNumber=') === true) counts.sent++;
   const passed = ask(new URL(request.url ?? '/', process.env['AWS_ENDPOINT_URL_S3']), {
@@ -121,7 +121,7 @@ const store = createServer((request, response) => {
   request.pipe(passed);
 });
 
-/** Starts `redis-server`, with what it kept. */
+/** Starts `redis-server` with the data that it has saved. */
 async function startRedis(port) {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
   const child = spawn('redis-server', [...options, '--appendonly', 'yes', '--appendfsync', 'everysec'], {
@@ -172,7 +172,7 @@ function startWorker() {
   });
 }
 
-/** Shorter once it is over. */
+/** Waits, but no longer once the test is over. */
 const pause = (ms) => wait(ms, null, { signal: over.signal }).catch(() => undefined);
 
 const anyWorker = () => [...workers.keys()][Math.floor(random() * workers.size)];
@@ -208,17 +208,17 @@ async function killRedis() {
   }
 }
 
-/** @throws Error with all that the run said, if it does not end with 0 */
+/** Runs the program. @throws Error with all its output, if it does not exit with 0 */
 async function demand(...argv) {
   const { child, said } = run(...argv);
   const stop = () => child.kill('SIGKILL');
   over.signal.addEventListener('abort', stop, { once: true });
   const [code] = await once(child, 'close');
   over.signal.removeEventListener('abort', stop);
-  // Redis was gone when it began: whoever has a queue that is not there runs the same command again.
+  // Redis was down at the start: a user would run the same command again.
   if (code === 5 && / \((?:ECONNREFUSED|ECONNRESET|Connection is closed\.)\) /.test(said.stderr))
     return await demand(...argv);
-  // Three kills hit the same image before it came on: it is set aside, and whoever reads that runs the same command again.
+  // Three kills hit the same image, so it was set aside: a user who reads that would run the same command again.
   const failures = said.stdout.split('\n').filter((line) => line.startsWith('failed '));
   if (code === 9 && failures.length > 0 && failures.every((line) => line.endsWith('[worker.died]'))) {
     counts.setAside += failures.length;
@@ -232,14 +232,14 @@ const bucket = `fleet-${randomUUID()}`;
 const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
 const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: env.AWS_REGION ?? 'us-east-1' });
 
-/** @param {string} path in the bucket, with its query. @throws Error for any other answer than success */
+/** @param {string} path in the bucket, with its query. @throws Error for any answer but success */
 async function askStore(method, path) {
   const answer = await client.fetch(`${env.AWS_ENDPOINT_URL_S3}/${bucket}${path}`, { method });
   if (!answer.ok) throw new Error(`the store answered ${answer.status} to ${method} ${path}`);
   return await answer.text();
 }
 
-/** Removes what a round left: an hour of them is more than a store in memory holds. */
+/** Removes what a round left, since a store in memory cannot hold an hour of them. */
 async function emptyBucket() {
   const listed = await askStore('GET', '?list-type=2');
   for (const [, key] of listed.matchAll(/<Key>([^<]+)</g)) await askStore('DELETE', `/${key}`);
@@ -253,7 +253,7 @@ try {
   while (Date.now() < end) {
     const place = kind === 's3' ? `s3://${bucket}/${counts.rounds}` : join(directory, String(counts.rounds));
     await demand('mirror', place, '--progress', 'none');
-    // By workers, whatever becomes of them; and once more without.
+    // By workers, whatever happens to them, and once more without them.
     const { stdout } = await demand('inspect', '--all', '--progress', 'none', '-f', 'value', '-c', 'id', '-c', 'safe');
     const inspected = stdout.trim().split('\n');
     const isWhole = images.every(({ id }, index) => inspected[index] === `${id} true`);
@@ -267,7 +267,7 @@ try {
     await (kind === 's3' ? emptyBucket() : rm(place, { recursive: true }));
     counts.rounds++;
     counts.images += imagesARound;
-    // In a directory requests for data are counted: one to inspect, one to fetch.
+    // For a directory, requests for data are counted: one to inspect an image, one to fetch it.
     counts.needed += imagesARound * (kind === 's3' ? Math.ceil(size / partSize) : 2);
     process.stdout.write(`${JSON.stringify(counts)} ${stderr.trim().split('\n').at(-1) ?? ''}\n`);
   }

@@ -1,6 +1,6 @@
-// The package as a user has it: installed from its tarball for all and into a project, run, imported, removed again.
+// Tests the package as a user has it: installed from its tarball globally and in a project, run, imported, removed again.
 //   node test/installed.mjs TARBALL
-// Its packages come out of npm's cache, where `npm ci` has put them, or else from the registry.
+// Its dependencies come from npm's cache, where `npm ci` has put them, or else from the registry.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
-// `npm run test:kill -- [KILLS] [SEED]`: downloads an image over and over while the program is killed with SIGKILL at moments
-// chosen by chance and connections are reset, against stores with ranges, refusing them and ignoring them. After each kill the
-// target is absent or whole; whenever a run ends, it is whole and nothing else is left. Prints what it counted; ends with 1
-// at the first thing that is wrong.
+// `npm run test:kill -- [KILLS] [SEED]`: downloads an image over and over while the program is killed with SIGKILL at random
+// moments and connections are reset, from stores that support ranges, refuse them and ignore them. After each kill the target
+// must be absent or complete; whenever a run finishes, it must be complete and nothing else may be left. Prints its counts;
+// exits with 1 at the first failure.
 import { spawn } from 'node:child_process';
 import { createCipheriv, createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const id = '11111111-2222-4333-8444-555555555555';
 const stores = ['works', 'refused', 'ignored'];
 
 let state = seed;
-/** A number in [0, 1), the same for each seed. */
+/** A number in [0, 1), reproducible by its seed. */
 function random() {
   state = (state * 1103515245 + 12345) % 2147483648;
   return state / 2147483648;
@@ -77,7 +77,7 @@ const endpoint = `http://127.0.0.1:${port}/v2`;
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-kill-'));
 const target = join(directory, 'image.qcow2');
 
-/** Runs the program. @returns {Promise<boolean>} whether it came to its end before it was killed */
+/** Runs the program. @returns {Promise<boolean>} whether it finished before it was killed */
 async function run(killAfterMs) {
   const args = [program, '--endpoint', endpoint, '--progress', 'none', 'download', id, '-o', target, '-f', 'json'];
   const env = { PATH: process.env.PATH, HOME: directory };
@@ -105,7 +105,7 @@ async function checkTarget() {
   if (actual !== sha256) throw new Error(`a wrong file stands under the target's name: ${actual}`);
 }
 
-/** How long it takes undisturbed at the moment, so that kills hit every stage of it even on a slow or busy machine. */
+/** How long a run takes undisturbed at the moment, so that kills hit every stage of it even on a slow or busy machine. */
 async function measure() {
   cuts = false;
   const started = performance.now();
@@ -116,7 +116,7 @@ async function measure() {
   return wholeMs;
 }
 
-/** A run has finished: everything is there and nothing else. */
+/** Checks after a finished run that everything is there and nothing else. */
 async function finish() {
   await checkTarget();
   const names = readdirSync(directory);
@@ -125,7 +125,7 @@ async function finish() {
   counts.completed += 1;
 }
 
-/** Consecutive kills that let no run finish, after which one may, and its time is measured again. */
+/** After so many kills in a row without a finished run, one is left to finish, and its time is measured again. */
 const mostInARow = 25;
 
 try {

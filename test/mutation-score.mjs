@@ -1,7 +1,8 @@
-// `node test/mutation-score.mjs [--sample N] [--seed N] [--reach] [FILES…]`: how many small errors in these files of src/ the unit
-// tests find. By hand: an error takes seconds. Without FILES: all that are to reach 85 %. Each folder has its share of the sample.
-// Prints what survived and the score of each folder. The error is put in as vitest reads the file: nothing of the tree is written
-// but which test reaches what, which is found out first (minutes) and kept in node_modules/: --reach does so again.
+// `node test/mutation-score.mjs [--sample N] [--seed N] [--reach] [FILES…]`: measures how many small errors (mutants) in these files
+// of src/ the unit tests find. Run by hand: each error takes seconds. Without FILES it takes all files for which the goal is 85 %. The
+// sample is spread over the folders in proportion. Prints which errors survived, and the score of each folder. An error is inserted
+// while vitest reads the file, so no source file is written. Which test reaches which code is recorded first, which takes minutes,
+// and kept in node_modules/; --reach records it again.
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,9 +13,9 @@ import { findMutants } from './support/mutants.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const runner = fileURLToPath(new URL('support/mutation-runner.mjs', import.meta.url));
 const reachedFile = join(root, 'node_modules/.reached.jsonl');
-/** What does not end by itself is ended: seconds of silence for one error. */
+/** Seconds after which the tests of one error are killed. */
 const longestSeconds = 60;
-/** Tests that reach an error, near ones first, as long as they take no longer together, in milliseconds. */
+/** Tests that reach an error are run, near ones first, until together they would take longer than this; milliseconds. */
 const longestTestsMs = 60_000;
 const usual = [
   'src/http/secrets/redact.ts',
@@ -44,7 +45,7 @@ const mutants = (positionals.length > 0 ? positionals : usual)
 const chosen = sample(mutants, Number(values.sample), Number(values.seed));
 process.stdout.write(`${chosen.length} of ${mutants.length} errors, seed ${values.seed}\n`);
 
-/** Of each folder: how many of its errors were found, and how many there were. */
+/** For each folder: how many errors were found, and how many there were. */
 const folders = new Map();
 let child = startRunner();
 for (const [index, mutant] of chosen.entries()) {
@@ -66,7 +67,7 @@ process.stdout.write(
   `${found} of ${chosen.length} found: ${(100 * share).toFixed(1)} %, ± ${(100 * margin).toFixed(1)} % (19 of 20 samples)\n`,
 );
 
-/** Runs every test once, each file of them with modules of its own. */
+/** Runs every test once, each test file with its own modules. */
 function record() {
   const unfinished = `${reachedFile}.part`;
   rmSync(unfinished, { force: true });
@@ -80,7 +81,7 @@ function readReached(line) {
   return { test, ms, blocks: new Set(blocks), isOld: isNewer(test) };
 }
 
-/** Whether a file was changed since it was found out which test reaches what. @param {string} file */
+/** Whether a file has changed since it was recorded which test reaches what. @param {string} file */
 function isNewer(file) {
   return statSync(join(root, file)).mtimeMs > statSync(reachedFile).mtimeMs;
 }
@@ -94,7 +95,7 @@ function filesOf(path) {
 }
 
 /**
- * The tests that reach it, the likeliest and quickest first; where file or test have changed since, those that load the file.
+ * The tests that reach it, the likeliest and quickest first. If the file or a test has changed since: the tests that load it.
  * @param {{ file: string, block: number }} mutant @returns {string[]}
  */
 function testsOf({ file, block }) {
@@ -111,7 +112,7 @@ function testsOf({ file, block }) {
     .map(({ test }) => test);
 }
 
-/** Some of them, of each folder its share, the same for the same seed. @template {{ file: string }} T @param {readonly T[]} all */
+/** A sample in proportion to the folders, the same for the same seed. @template {{ file: string }} T @param {readonly T[]} all */
 function sample(all, count, seed) {
   let state = seed;
   const random = () => (state = (state * 48_271) % 2_147_483_647);
@@ -126,7 +127,7 @@ function sample(all, count, seed) {
   );
 }
 
-/** Vitest, kept warm, in a group of processes of its own. */
+/** Starts vitest, which stays loaded, in a process group of its own. */
 function startRunner() {
   return fork(runner, [], { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

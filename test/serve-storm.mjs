@@ -1,7 +1,7 @@
-// `npm run test:storm -- [SECONDS] [SEED]`, or `--requests COUNT [SEED]`: serves a directory of hostile files, which keep changing,
-// and asks for them at random: well-formed, malformed, pipelined, unread, broken off. All the time the server has to answer who
-// asks decently, and in the end to have no more files open than before and about as much memory as after its first while.
-// Prints what it counted and measured; ends with 1 if anything of that is not so. Loopback only; needs /proc.
+// `npm run test:storm -- [SECONDS] [SEED]`, or `--requests COUNT [SEED]`: serves a directory of hostile files that keep changing,
+// and sends random requests: well-formed, malformed, pipelined, with answers unread or broken off. Throughout, the server must
+// answer well-behaved clients; in the end it must have no more files open than before, and use about as much memory as after it
+// had warmed up. Prints its counts and measurements; exits with 1 if any of this fails. Loopback only; needs /proc.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ const clients = 16;
 const mebibyte = 1024 * 1024;
 
 let state = seed;
-/** A whole number in [0, below), the same for each seed. */
+/** An integer in [0, below), reproducible by its seed. */
 function random(below) {
   state = (state * 1103515245 + 12345) % 2147483648;
   return Math.floor((state / 2147483648) * below);
@@ -281,10 +281,10 @@ async function talk(port) {
   if (leaves === 2) socket.end(() => socket.destroy());
 }
 
-/** Of a client that behaves, milliseconds. The server is tested, not how fast a machine is that does much else. */
+/** The time limit of a well-behaved client, milliseconds. It is long, as the server is tested and not the speed of a busy machine. */
 const patience = 300_000;
 
-/** A well-behaved client: it is answered, whatever the others do. */
+/** A well-behaved client, which must be answered whatever the others do. */
 async function askDecently(port, count) {
   const marker = ids.length === 0 ? '' : `&marker=${pick(ids)}`;
   // `fetch` would give up connecting after ten seconds.
@@ -331,7 +331,7 @@ async function watch({ child, port }) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Waits until the server has closed all connections, as long as it may keep them. */
+/** Waits until the server has closed all connections, but no longer than it may keep them. */
 async function settle(pid, files) {
   for (let turn = 0; turn < 3000 && measure(pid).files > files; turn += 1) await delay(100);
   return measure(pid);
@@ -340,7 +340,7 @@ async function settle(pid, files) {
 function judge(before, after) {
   const quarter = Math.ceil(samples.length / 4);
   const memory = samples.map(({ mebibytes }) => mebibytes);
-  // A few samples only tell how much is too much.
+  // With few samples, only a large difference means anything.
   const early = samples.length < 8 ? before.mebibytes + 64 : median(memory.slice(quarter, 2 * quarter));
   const late = median(memory.slice(-quarter));
   if (after.files > before.files + 2) faults.push(`${after.files} files are open, at first ${before.files}`);

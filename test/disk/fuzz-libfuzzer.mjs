@@ -1,6 +1,6 @@
-// node test/disk/fuzz-libfuzzer.mjs DIRECTORY SECONDS NAME: as test/disk/fuzz.mjs, by libFuzzer, which sees what is compared with
-// what, and goes on from what it kept in DIRECTORY the last time. DIRECTORY is made by test/disk/make-libfuzzer.sh. Fails, and tells
-// the input, if a reader fails otherwise than by a word or takes too much.
+// node test/disk/fuzz-libfuzzer.mjs DIRECTORY SECONDS NAME: like test/disk/fuzz.mjs, but with libFuzzer, which sees the operands of
+// comparisons, and starts from the inputs that it kept in DIRECTORY the last time. test/disk/make-libfuzzer.sh makes DIRECTORY.
+// Fails, and prints the input, if a reader throws anything but an UnreadableError, or takes too much time or memory.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
@@ -20,7 +20,7 @@ const load = createRequire(join(resolve(directory), 'index.js'));
 const { fuzzer } = load('@jazzer.js/fuzzer');
 const { Instrumentor } = load('@jazzer.js/instrumentor');
 
-/** Everything in src/disk/ except checksums, in which all bytes take the same path. */
+/** Instruments everything in src/disk/ except checksums, in which all bytes take the same path. */
 const instrument = {
   name: 'instrument',
   setup({ onLoad }) {
@@ -40,7 +40,7 @@ const coverageTracker = {
     coverageMap[edge] = coverageMap[edge] === 255 ? 1 : coverageMap[edge] + 1;
   },
 };
-/** Of each comparison: how often libFuzzer was told of it for this input. More than a few cost a lot and tell no more. */
+/** How often each comparison was reported to libFuzzer for this input. More than a few reports are slow and add nothing. */
 const told = new Uint8Array(512);
 const mostTold = 8;
 const tracer = {

@@ -1,6 +1,6 @@
-// node test/disk/fuzz.mjs SECONDS [SEED] NAME…: changes samples of disks, and goes on from the changes that reach what none before
-// has reached in the readers, as V8 counts it. Prints what it did; ends with 1 if a reader fails otherwise than by a word, or takes
-// more than its bounds. Names: see makeTarget of test/support/disk/fuzz-target.ts.
+// node test/disk/fuzz.mjs SECONDS [SEED] NAME…: changes samples of disks, and builds on those changes that reach new code in the
+// readers, measured by V8's coverage. Prints what it did; exits with 1 if a reader throws anything but an UnreadableError, or exceeds
+// its limits. Names: see makeTarget in test/support/disk/fuzz-target.ts.
 import { Session } from 'node:inspector';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,10 +11,10 @@ import { bundleTarget } from '../support/disk/bundle-target.mjs';
 
 const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
 const mostBytes = 256;
-/** Milliseconds of processor time; more than any input should take. */
+/** Milliseconds of processor time, more than any input should take. */
 const mostTime = 5000;
 
-/** Lehmer's: the same for each seed from 1 on. */
+/** The state of Lehmer's generator. Seeds begin at 1. */
 let state = Number(seed);
 function below(limit) {
   state = (state * 48_271) % 2_147_483_647;
@@ -33,7 +33,7 @@ function post(method, parameters) {
   return answer;
 }
 
-/** What was reached since the last call: blocks of code, and roughly how often. */
+/** The blocks of code that were reached since the last call, and roughly how often. */
 function reached(url) {
   const script = post('Profiler.takePreciseCoverage').result.find((each) => each.url === url);
   const ranges = script?.functions.flatMap((each) => each.ranges) ?? [];

@@ -1,5 +1,5 @@
-// Makes test/fixtures/disk/file-systems/btrfs.gz, by btrfs-progs and the kernel of this machine. Run by hand, as root: it mounts
-// a file of its own, seen by nobody else, and gives the loop device back.
+// Makes test/fixtures/disk/file-systems/btrfs.gz with btrfs-progs and the kernel of this machine. Run by hand, as root: it mounts a
+// file of its own, invisible to other processes, and releases the loop device afterwards.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ mount -t btrfs -o loop,nossd,max_inline=2048 image top
 here=$PWD
 trap 'cd / && umount "$here/top"' EXIT
 
-# As distributions do: the system in a subvolume that is the default one, others beside it.
+# As in distributions: the system in the default subvolume, others beside it.
 btrfs -q subvolume create top/root
 btrfs -q subvolume create top/home
 btrfs -q subvolume set-default "$(btrfs inspect-internal rootid top/root)" top
@@ -41,14 +41,14 @@ echo two >same/@TWO@
 mkdir many
 for number in $(seq 1 520); do : >"many/$number"; done
 
-# Holes, and what is allocated and not written.
+# Holes, and extents that are allocated but not written.
 truncate -s 3M sparse
 echo middle | dd of=sparse bs=1 seek=1050000 conv=notrunc status=none
 cp inline grown && truncate -s 100000 grown
 fallocate -l 64K preallocated
 echo start | dd of=preallocated bs=1 conv=notrunc status=none
 
-# Compressed: in a leaf, in one piece, in several, written over in the middle, and shared.
+# Compressed: inline, in one extent, in several, partly overwritten, and shared.
 for kind in zlib lzo zstd; do
   mkdir $kind
   btrfs property set $kind compression $kind
@@ -65,7 +65,7 @@ done
 
 find . -exec touch -h -d @1700000000 {} +
 
-# A subvolume in another one, a snapshot around it, a subvolume at another place than its snapshot's, one that is deleted.
+# A subvolume in another one, a snapshot of the directory around them, a read-only snapshot of the outer one, a deleted subvolume.
 btrfs -q subvolume create nested
 echo 'in the nested one' >nested/file
 btrfs -q subvolume create nested/deeper

@@ -1,4 +1,4 @@
-// Makes test/fixtures/disk/containers/: one disk in every container, by qemu-img and qemu-io. Run by hand where they are installed.
+// Makes test/fixtures/disk/containers/, one disk in every container format, with qemu-img and qemu-io. Run by hand; needs both.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Makes the fixtures of the ext family in test/fixtures/disk/file-systems/, by e2fsprogs. Run by hand where it is installed.
+// Makes the fixtures of the ext family in test/fixtures/disk/file-systems/ with e2fsprogs. Run by hand; needs that package.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

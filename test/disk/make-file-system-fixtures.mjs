@@ -1,5 +1,5 @@
-// Makes test/fixtures/disk/file-systems/ by the tools of each. Run by hand where they are installed, with names of those that are
-// wanted, or without for all.
+// Makes test/fixtures/disk/file-systems/ with the tools of each file system, which must be installed. Run by hand, with the names of
+// the fixtures to make, or without arguments for all.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

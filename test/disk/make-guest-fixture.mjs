@@ -1,5 +1,5 @@
-// Makes test/fixtures/disk/guest.qcow2.gz: a disk of 2 GiB with a GPT, an ESP that is empty, and an ext4 with a Debian in which
-// something was left, by e2fsprogs, sfdisk and qemu-img. Run by hand where they are installed.
+// Makes test/fixtures/disk/guest.qcow2.gz with e2fsprogs, sfdisk and qemu-img: a disk of 2 GiB with a GPT, an empty ESP, and an ext4
+// with a Debian in which keys, passwords and the like were left behind. Run by hand; needs these tools.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ try {
   const { largeGuest } = await import(pathToFileURL(outfile).href);
   const root = join(scratch, 'root');
   writeTree(root, largeGuest());
-  // As long as a kernel, and holes: nobody reads them.
+  // As long as a kernel, but all holes, since nobody reads them.
   for (const path of Object.keys(largeGuest()))
     if (/vmlinuz|initrd\.img/.test(path)) truncateSync(join(root, path), 20 * mebibyte);
   const disk = join(scratch, 'disk');

@@ -1,7 +1,7 @@
 #!/bin/sh
-# sh test/disk/make-libfuzzer.sh DIRECTORY: LLVM's libFuzzer as test/disk/fuzz-libfuzzer.mjs calls it, by the addon of Jazzer.js. Its
-# releases that run on Node 20 come as sources and want LLVM's from GitHub; here it is made from what Debian has.
-# Needs g++ and libclang-rt-14-dev, and the headers that come with Node.
+# sh test/disk/make-libfuzzer.sh DIRECTORY: builds LLVM's libFuzzer with the addon of Jazzer.js, for test/disk/fuzz-libfuzzer.mjs.
+# Releases of Jazzer.js for Node 20 come as sources, and would fetch LLVM's sources from GitHub; this uses Debian's packages instead.
+# Needs g++, libclang-rt-14-dev, and the headers that come with Node.
 set -eu
 mkdir -p "$1"
 cd "$1"
@@ -20,7 +20,7 @@ int FuzzerDriver(int *, char ***, UserCallback);
 }
 END
 cat > additions.cpp <<'END'
-// What Jazzer's libFuzzer has and LLVM's has not.
+// What Jazzer's version of libFuzzer has and LLVM's does not.
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -29,7 +29,7 @@ extern "C" void __jazzer_set_death_callback(void (*)());
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) { __jazzer_set_death_callback(callback); }
 extern "C" void __sanitizer_cov_trace_pc_indir_with_pc(void *, uintptr_t) {}
 
-// A comparison is known by where it is reported from.
+// libFuzzer tells comparisons apart by the address from which they are reported.
 template <size_t N> __attribute__((noinline)) void reportFrom(uint64_t one, uint64_t other) {
   __sanitizer_cov_trace_const_cmp8(one, other);
   asm volatile("" : : "r"(N));

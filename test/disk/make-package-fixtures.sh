@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes test/fixtures/disk/packages/: databases of rpm with the same packages, in SQLite and in a hash of BerkeleyDB (of both byte
-# orders), one in SQLite with a change that is only in its log, and what rpm itself lists. Run by hand where rpm, sqlite3 and
-# db5.3-util are installed. packages.db.gz was written from the same headers by rpm's own lib/backend/ndb/rpmpkg.c, which Debian
-# does not build: `--ndb PROGRAM` makes it anew, PROGRAM taking a file, and lines of a number and a header in hex.
+# Makes test/fixtures/disk/packages/: rpm databases with the same packages in SQLite and in a Berkeley DB hash (in both byte orders),
+# one in SQLite with a change that is only in its write-ahead log, and the list that rpm itself prints. Run by hand; needs rpm, sqlite3
+# and db5.3-util. packages.db.gz was written from the same headers by rpm's own lib/backend/ndb/rpmpkg.c, which Debian does not build:
+# `--ndb PROGRAM` makes it again with a PROGRAM that takes a file, and lines with a number and a header in hex.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=$PWD/test/fixtures/disk/packages
@@ -10,7 +10,7 @@ mkdir -p "$out"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Forty packages of one source, one with so many files that its header takes many pages, and one of another source.
+# Forty packages of one source package, one of them with so many files that its header takes many pages, and one of another.
 {
   printf 'Name: large\nVersion: 10.1\nRelease: 3.el9\nEpoch: 2\nSummary: s\nLicense: GPLv2+ and MIT\n%%description\nd\n'
   for number in $(seq 1 40); do
@@ -37,7 +37,7 @@ rpm --dbpath "$db" -e --justdb --nodeps large-part7
 rpm --dbpath "$db" -qa "${list[@]}" | sort >"$out/packages.txt"
 gzip -9n <"$db/rpmdb.sqlite" >"$out/rpmdb.sqlite.gz"
 
-# The same, and one package less, which only the log knows.
+# The same with one package removed, a change that is only in the write-ahead log.
 cp "$db/rpmdb.sqlite" "$scratch/logged"
 sqlite3 "$scratch/logged" >/dev/null <<SQL
 PRAGMA wal_autocheckpoint=0;

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the XFS images of test/fixtures/disk/file-systems/ and, beside each, what the kernel says is in it. Run by hand:
+# Makes the XFS images of test/fixtures/disk/file-systems/ and, beside each, a list of its files as the kernel sees them. By hand:
 #   make-xfs-fixtures.sh format DIR                 empty images, with xfsprogs 6.1 or newer
-#   make-xfs-fixtures.sh populate NAME MOUNTPOINT   where it is mounted, as root, with xfs_io; prints the list of files. On this
-#                                                   machine (mount -o loop), or in a virtual machine with BusyBox
-#   make-xfs-fixtures.sh pack DIR FIXTURES          DIR has the unmounted images, and the lists as NAME.txt
-# The image `xfs-dirty` is to be copied while it is mounted, after `sync`.
+#   make-xfs-fixtures.sh populate NAME MOUNTPOINT   writes files to the mounted image and prints their list; as root, with xfs_io,
+#                                                   on this machine (mount -o loop) or in a virtual machine with BusyBox
+#   make-xfs-fixtures.sh pack DIR FIXTURES          packs the unmounted images in DIR, and the lists beside them, NAME.txt
+# The image `xfs-dirty` must be copied while it is mounted, after `sync`.
 set -eu
 
 format() {
@@ -22,7 +22,7 @@ format() {
   one xfs-dirty 16m -b size=1024 -m bigtime=0
 }
 
-# repeat COUNT COMMAND…: runs it with each number from 0 on in $i.
+# repeat COUNT COMMAND…: runs COMMAND that many times, with $i counting from 0.
 repeat() {
   count=$1 i=0
   shift

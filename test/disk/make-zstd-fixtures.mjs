@@ -1,4 +1,4 @@
-// Makes test/fixtures/disk/zstd/ by the zstd program. Run by hand where it is installed.
+// Makes test/fixtures/disk/zstd/ with the zstd program. Run by hand; needs that program.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // node test/disk/mutate-blocks.mjs [INPUTS] [SEED] [NAME…]: changes containers and partition tables at random and reads them.
-// Prints what it counted; ends with 1 if a reader fails otherwise than by a word.
+// Prints its counts; exits with 1 if a reader throws anything but an UnreadableError.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ const entry = fileURLToPath(new URL('../support/disk/block-mutations.ts', import
 const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));
 try {
   const outfile = join(scratch, 'mutations.mjs');
-  // Where its fixtures are looked for.
+  // Fixtures are looked for relative to the source of the bundle.
   const define = { 'import.meta.dirname': JSON.stringify(dirname(entry)) };
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', define });
   const { blockSamples, mutateBlocks } = await import(pathToFileURL(outfile).href);

@@ -1,5 +1,5 @@
-// node test/disk/mutate-file-systems.mjs [INPUTS] [SEED] [NAME…]: changes file systems at random and has their readers look at
-// them. Prints what it counted; ends with 1 if a reader fails.
+// node test/disk/mutate-file-systems.mjs [INPUTS] [SEED] [NAME…]: changes file systems at random and runs their readers on them.
+// Prints its counts; exits with 1 if a reader fails.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

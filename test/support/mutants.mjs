@@ -1,12 +1,12 @@
-// The small errors that can be made in a source file, one at a time. Types and the text of strings are left alone.
+// The small errors (mutants) that can be made in a source file, one at a time. Types and strings are left alone.
 import { parseAst } from 'vitest/node';
 
 /**
  * @typedef {object} Mutant
  * @property {number} line from 1
- * @property {string} what as a reader sees it: before → after
+ * @property {string} what the change, for a reader: before → after
  * @property {string} text the whole file with the error in it
- * @property {number} block where the innermost block around it begins, 0 where that is the file
+ * @property {number} block offset of the innermost block around it; 0 for the file itself
  */
 
 /** Operators and what they may be mistaken for. @type {Readonly<Record<string, readonly string[]>>} */
@@ -29,7 +29,7 @@ const mistaken = {
   '-=': ['+='],
 };
 
-/** All that can be made in this file. @param {string} source @returns {readonly Mutant[]} */
+/** All errors that can be made in a file. @param {string} source @returns {readonly Mutant[]} */
 export function findMutants(source) {
   const edits = [];
   const blocks = [];
@@ -46,7 +46,7 @@ export function findMutants(source) {
   });
 }
 
-/** The source, in which each block says that it was reached. @param {string} source @param {string} file */
+/** The source, with code added that records each block that is reached. @param {string} source @param {string} file */
 export function markBlocks(source, file) {
   const blocks = [];
   visit(parseAst(source, { lang: 'ts' }), source, [], blocks);
@@ -68,7 +68,7 @@ function visit(node, source, edits, blocks) {
   }
   if (typeof node.type !== 'string' || node.type.startsWith('Import')) return;
   if (node.type.startsWith('TS')) {
-    // What is said of a value's type stands around the value.
+    // An expression with a type, such as `x as T`, is a node around the value.
     visit(node.expression, source, edits, blocks);
     return;
   }
@@ -84,7 +84,7 @@ function editsOf(node, source) {
     case 'BinaryExpression':
     case 'LogicalExpression':
     case 'AssignmentExpression': {
-      // `'a' + 'b'` makes text: what stands between is not to be counted.
+      // The operator stands after the left operand, which may contain the same characters.
       const others = mistaken[node.operator] ?? [];
       const at = source.indexOf(node.operator, node.left.end);
       return others.map((by) => ({ start: at, end: at + node.operator.length, by }));

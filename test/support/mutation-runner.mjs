@@ -1,11 +1,12 @@
-// Runs tests with one file of src/ replaced, again and again in one vitest. A process of its own, for mutation-score.mjs.
-// With a file's name as its argument it runs all tests once instead, and writes there what each file of them has reached.
+// Runs tests with one file of src/ replaced, again and again in one vitest: a process that mutation-score.mjs starts. Given the
+// name of a file, it instead runs all tests once, and writes to that file what each test file has reached.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createVitest } from 'vitest/node';
 import { markBlocks } from './mutants.mjs';
 
-/** Long, and about the file system, every format or every fault rather than about one line. Left out as those that replace modules. */
+/** Long tests that are about the file system, every format or every fault, not about single lines. They are left out, as are tests
+ * that mock modules. */
 const left = /\/(?:power-cut|model|qemu|matrix|bucket-matrix|filesystems\/mutations)\.test\.ts$/;
 const root = process.cwd();
 const [reachedFile] = process.argv.slice(2);
@@ -19,7 +20,7 @@ const recording =
       };
 let replaced = { path: '', text: '' };
 
-/** @param {string} id @returns {string | null} what is loaded in its place */
+/** @param {string} id of a module @returns {string | null} the code to load in its place; null for its own */
 function codeOf(id) {
   if (reachedFile === undefined) return id === replaced.path ? replaced.text : null;
   const file = relative(root, id);
@@ -52,7 +53,7 @@ const vitest = await createVitest(
   },
 );
 
-/** Whether they find it. @param {{ file: string, text: string, tests: readonly string[] }} mutant */
+/** Whether the tests find the error. @param {{ file: string, text: string, tests: readonly string[] }} mutant */
 async function isKilled({ file, text, tests }) {
   const path = join(root, file);
   vitest.invalidateFile(path);
@@ -61,7 +62,7 @@ async function isKilled({ file, text, tests }) {
   const specifications = tests.map((test) => project.createSpecification(join(root, test)));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
   vitest.invalidateFile(path);
-  // Among all modules are those of earlier runs, that may have failed then.
+  // These include modules of earlier runs, which may have failed then.
   const isFailed = testModules.some((module) => tests.includes(module.relativeModuleId) && !module.ok());
   return isFailed || unhandledErrors.length > 0;
 }

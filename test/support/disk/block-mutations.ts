@@ -1,5 +1,5 @@
-// Containers and partition tables, changed at random, the same for each seed: reading them always ends with bytes or an
-// UnreadableError, and requests a proportionate amount of data.
+// Containers and partition tables, changed at random, reproducibly by seed: reading them must always end with bytes or an
+// UnreadableError, and request a proportionate amount of data.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, gunzipSync } from 'node:zlib';
@@ -28,7 +28,7 @@ export interface Victim {
   readonly mend: ((data: Buffer) => void) | null;
 }
 
-/** Those that are neither empty nor content. */
+/** The sectors that are neither empty nor content of the disk. */
 function structuresOf(data: Buffer): readonly number[] {
   return Array.from({ length: Math.floor(data.length / 512) }, (_, index) => index).filter((index) => {
     const sector = data.subarray(index * 512, index * 512 + 512);
@@ -36,7 +36,7 @@ function structuresOf(data: Buffer): readonly number[] {
   });
 }
 
-/** Opens it, and reads here and there. */
+/** Opens a container, and reads at several places. */
 function* readContainerOf(format: DetectedFormat, data: Buffer): Reads<void> {
   const blocks = yield* openContainer(format, new FlatBlocks(data.length));
   const spans = Array.from({ length: 40 }, (_, index) => ({ offset: index * 230 * kibibyte, length: 2000 }));
@@ -81,7 +81,7 @@ function mendGpt(data: Buffer): void {
   header.writeUInt32LE(crc32(header.subarray(0, length)), 16);
 }
 
-/** Of physical volumes that begin at 1 and 5 MiB. */
+/** Repairs the checksums of physical volumes that begin at 1 and 5 MiB. */
 function mendLvm(data: Buffer): void {
   for (const start of [mebibyte, 5 * mebibyte]) {
     const label = data.subarray(start + 512, start + 1024);
@@ -152,7 +152,7 @@ function makeVictims(): readonly Victim[] {
   return [...images, ...disks];
 }
 
-/** More than any of them needs, changed or not. */
+/** More turns than any sample needs, changed or not. */
 const mostTurns = 500;
 const mostBytes = 64 * mebibyte;
 
@@ -190,14 +190,14 @@ const numbers = [
 export interface Outcome {
   /** The first few failures. */
   readonly failures: readonly string[];
-  /** How many could be read despite the change. */
+  /** How many inputs could be read despite the change. */
   readonly readable: number;
 }
 
 export const victims: ReadonlyMap<string, Victim> = new Map(makeVictims().map((victim) => [victim.name, victim]));
 export const blockSamples: readonly string[] = [...victims.keys()];
 
-/** Changes a sample so many times, mended in two thirds of the inputs. @param seed from 1 on */
+/** Changes a sample `count` times, and repairs it in two thirds of the inputs. @param seed ≥ 1 */
 export function mutateBlocks(name: string, count: number, seed: number): Outcome {
   const random = randomFrom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
@@ -223,7 +223,7 @@ export function mutateBlocks(name: string, count: number, seed: number): Outcome
   return { failures, readable };
 }
 
-/** @returns a function that undoes it */
+/** Changes some bytes. @returns a function that undoes it */
 function change({ data, sectors }: Victim, below: (limit: number) => number): () => void {
   const sector = sectors[below(3) > 0 ? below(Math.min(8, sectors.length)) : below(sectors.length)] ?? 0;
   const at = sector * 512 + below(below(2) === 0 ? 128 : 512);

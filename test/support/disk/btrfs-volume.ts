@@ -1,4 +1,4 @@
-// A btrfs that a kernel has written, made small, and ways to change what is in it: see test/disk/make-btrfs-fixture.mjs.
+// A btrfs that was written by a kernel and then made small, and functions to change it: see test/disk/make-btrfs-fixture.mjs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -18,18 +18,18 @@ import { viewOf } from '../../../src/disk/parsing/bytes.ts';
 import { crc32c } from '../../../src/disk/parsing/crc32c.ts';
 import { driveReads } from './drive-reads.ts';
 
-/** The volume of the fixture, made anew for whoever changes it. */
+/** A new copy of the fixture's volume, which the caller may change. */
 export function readBtrfsFixture(): Buffer {
   return gunzipSync(readFileSync(join(import.meta.dirname, '../../fixtures/disk/file-systems/btrfs.gz')));
 }
 
 export const superblockAt = 64 * 1024;
-/** Of a mirror of the superblock, which lies amid a chunk. */
+/** Offset of a mirror of the superblock, which lies within a chunk. */
 const mirrorAt = 64 * 1024 * 1024;
 const superblockBytes = 4096;
 const sector = 4096;
 
-/** Both have the same hash. */
+/** Two names with the same hash. */
 export const namesOfOneHash = ['hwpvcnxfu', 'uxrhrvmwn'] as const;
 
 /** Ids of trees. */
@@ -48,14 +48,14 @@ export function readGeometry(bytes: Uint8Array): {
 }
 
 export interface StoredNode {
-  /** Where it lies in the image. */
+  /** Offset in the image. */
   readonly at: number;
   readonly owner: number;
-  /** Its items are views of the image, and may be written to. */
+  /** Its items are views of the image and can be written to. */
   readonly node: Node;
 }
 
-/** All nodes of trees, each copy of them, those that are no longer used among them. */
+/** All tree nodes: every copy, and also nodes that are no longer used. */
 export function nodesOf(bytes: Uint8Array): readonly StoredNode[] {
   const { superblock, chunks } = readGeometry(bytes);
   const { nodeBytes } = superblock;
@@ -74,7 +74,7 @@ export function nodesOf(bytes: Uint8Array): readonly StoredNode[] {
   );
 }
 
-/** The items of a type that a tree has, or had, in each copy. */
+/** The items of one type that a tree has or had, in every copy. */
 export function itemsOf(bytes: Uint8Array, owner: number, type: number): readonly Item[] {
   return nodesOf(bytes)
     .filter((stored) => stored.owner === owner)
@@ -82,7 +82,7 @@ export function itemsOf(bytes: Uint8Array, owner: number, type: number): readonl
     .filter(({ key }) => key.type === type);
 }
 
-/** A little-endian number of eight bytes. */
+/** Reads a little-endian number of eight bytes. */
 export function readNumber(bytes: Uint8Array, at: number): number {
   return Number(viewOf(bytes).getBigUint64(at, true));
 }
@@ -94,12 +94,12 @@ export function writeNumber(bytes: Uint8Array, at: number, length: number, value
   bytes.set(new Uint8Array(number.buffer, 0, length), at);
 }
 
-/** Puts right the checksum of a superblock or a node. */
+/** Corrects the checksum of a superblock or a node. */
 export function mendBlock(block: Uint8Array): void {
   writeNumber(block, 0, 4, crc32c(block.subarray(32)));
 }
 
-/** Puts right the checksums of the superblock and of nodes, where they were changed. @param original all of them as they were */
+/** Corrects the checksums of the superblock and nodes that were changed. @param original the volume before the changes */
 export function mendBtrfs(original: Uint8Array): (bytes: Uint8Array) => void {
   const kept = Buffer.from(original);
   const { nodeBytes } = readGeometry(kept).superblock;
@@ -112,7 +112,7 @@ export function mendBtrfs(original: Uint8Array): (bytes: Uint8Array) => void {
   };
 }
 
-/** The same file system with its chunks moved together and cut behind what is used: without its holes it is small. */
+/** The same file system, made small: without holes between chunks, and with each chunk cut after its last used byte. */
 export function compactBtrfs(image: Uint8Array): Uint8Array {
   const { chunks, superblock } = readGeometry(image);
   const mend = mendBtrfs(image);
@@ -142,7 +142,7 @@ export function compactBtrfs(image: Uint8Array): Uint8Array {
   return Buffer.concat(pieces);
 }
 
-/** Those of the superblock. */
+/** The chunk items in the superblock. */
 function sysChunks(array: Uint8Array): readonly Item[] {
   const view = viewOf(array);
   const found: Item[] = [];

@@ -1,4 +1,4 @@
-// Bundles what fuzzers call, test/support/disk/fuzz-target.ts with the readers, for Node to load.
+// Bundles the fuzz target, test/support/disk/fuzz-target.ts with the readers, for Node to load.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -16,7 +16,7 @@ export async function bundleTarget(outfile, plugins = []) {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    // Where fixtures are looked for.
+    // Fixtures are looked for relative to the source, not to the bundle.
     define: {
       'import.meta.dirname': JSON.stringify(dirname(entry)),
       'import.meta.url': JSON.stringify(pathToFileURL(entry).href),

@@ -8,13 +8,13 @@ import { tellingBytes } from './patterns.ts';
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
-/** Of the disk, in bytes: no whole clusters, blocks or grains. */
+/** Size of the disk in bytes, which is no multiple of a cluster, block or grain. */
 export const diskBytes = 9 * mebibyte + 3 * 512;
 
-/** Was written to and overwritten with zeros, where a format can say so. */
+/** A range that was written, and overwritten with zeros if the format can record that. */
 export const zeroed = { offset: 5 * mebibyte, length: 128 * kibibyte } as const;
 
-/** What is written, over edges of clusters, blocks and grains; everything else is zeros. */
+/** The disk: data across boundaries of clusters, blocks and grains, and zeros everywhere else. */
 export function makeDisk(): Buffer {
   const disk = Buffer.alloc(diskBytes);
   for (const [start, length] of [
@@ -31,7 +31,7 @@ export function makeDisk(): Buffer {
   return disk;
 }
 
-/** Name, what qemu-img calls the format, its options, and whether it compresses. */
+/** Name, format as qemu-img calls it, options, and whether the data is compressed. */
 export const containers: readonly (readonly [name: string, format: string, options: string, compresses: boolean])[] = [
   ['qcow2-v2', 'qcow2', 'compat=0.10', false],
   ['qcow2-v3', 'qcow2', 'compat=1.1', false],
@@ -50,10 +50,10 @@ export const containers: readonly (readonly [name: string, format: string, optio
   ['vdi-static', 'vdi', 'static=on', false],
 ];
 
-/** Where their fixtures are. */
+/** The folder of their fixtures. */
 export const containerFixtures = join(import.meta.dirname, '../../fixtures/disk/containers');
 
-/** One of them, as it was made. */
+/** Reads one of them, decompressed. */
 export function readContainer(name: string): Buffer {
   return gunzipSync(readFileSync(join(containerFixtures, `${name}.gz`)));
 }

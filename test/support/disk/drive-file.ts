@@ -1,8 +1,8 @@
-// Runs a reader of what is inside a disk over a file.
+// Runs a reader of the contents of a disk on a file.
 import { readSync } from 'node:fs';
 import type { Reads } from '../../../src/disk/blocks/reading.ts';
 
-/** More turns than any reader of a small disk needs: one that never ends fails instead. */
+/** More turns than any reader of a small disk needs, so that one that never ends fails. */
 const mostTurns = 1_000_000;
 
 /** @param descriptor of an open file */

@@ -1,7 +1,7 @@
-// Runs a reader of what is inside a disk over bytes in memory.
+// Runs a reader of the contents of a disk on bytes in memory.
 import type { Reads, Span } from '../../../src/disk/blocks/reading.ts';
 
-/** More turns than any reader of a small disk needs: one that never ends fails instead. */
+/** More turns than any reader of a small disk needs, so that one that never ends fails. */
 const mostTurns = 100_000;
 
 /** @param onTurn called with the requests of each turn */

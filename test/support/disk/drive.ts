@@ -1,4 +1,4 @@
-// Runs a reading over bytes in memory, and records what it requested.
+// Runs a reading on bytes in memory, and records its requests.
 import { detect } from '../../../src/disk/detect.ts';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
 
@@ -12,7 +12,7 @@ export interface Driven {
   readonly requests: number;
 }
 
-/** Runs the parsers over bytes. @param hasEnd whether their number is known and their end is available */
+/** Runs the parsers on bytes. @param hasEnd whether their number is known and their end is available */
 export function drive(bytes: Uint8Array, hasEnd = true): Driven {
   const reading = detect({ size: hasEnd ? bytes.length : null, looksAtEnd: true });
   let asked = 0;

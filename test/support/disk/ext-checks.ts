@@ -19,7 +19,7 @@ export function openExt(data: Uint8Array): GuestFiles {
   return driveReads(ext.open(new FlatBlocks(data.length)), data);
 }
 
-/** What a walk finds, or what it has to: each file as text, short enough to be compared and shown. */
+/** What a walk finds or should find: each file as a text that is short enough to compare and show. */
 export interface Found {
   readonly kind: string;
   readonly content: string;
@@ -53,7 +53,7 @@ export function foundFiles(data: Uint8Array): Map<string, Found> {
   );
 }
 
-/** The inode that each path of the tree leads to by `find`, and those that `list` says. */
+/** The inode of each path of the tree: as `find` gives it, and as `list` does. */
 export function numbersByName(volume: ExtVolume, data: Uint8Array): readonly [found: unknown[], listed: unknown[]] {
   const files = openExt(data);
   const listed = driveReads(walk(files), data);
@@ -66,7 +66,7 @@ export function numbersByName(volume: ExtVolume, data: Uint8Array): readonly [fo
 
 const zeros = Buffer.alloc(1024);
 
-/** Bytes of a file: those that are not zero with where they are, and how many there are. */
+/** A summary of a file: its size, and every KiB that is not all zeros, with its offset. */
 function summary(bytes: Uint8Array): string {
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; at += 1024) {
@@ -77,12 +77,12 @@ function summary(bytes: Uint8Array): string {
   return `${String(bytes.length)} ${pieces.join()}`;
 }
 
-/** Where an inode lies in a volume of blocks of 1 KiB. It has to be one of the first group, with descriptors of 64 bytes. */
+/** Offset of an inode of the first group, in a volume with blocks of 1 KiB and descriptors of 64 bytes. */
 export function inodeOffset(data: Buffer, number: number): number {
   return data.readUInt32LE(2048 + 8) * 1024 + (number - 1) * data.readUInt16LE(1024 + 0x58);
 }
 
-/** The inode that a path leads to. */
+/** The inode of a path. */
 export function inodeOf(data: Uint8Array, path: string): number {
   const ref = driveReads(findPath(openExt(data), path), data)?.ref;
   if (typeof ref !== 'number') throw new Error(`no ${path}`);

@@ -1,4 +1,4 @@
-// File systems of the ext family, made by e2fsprogs from a tree of files that is known here. Some of them are kept as fixtures.
+// File systems of the ext family, made by e2fsprogs from a known tree of files. Some of them are kept as fixtures.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -23,13 +23,13 @@ export type TreeEntry =
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'file'; readonly size: number; readonly pieces: readonly Piece[] };
 
-/** What is written to a file; the rest of it are holes. */
+/** Bytes that are written to a file; the rest of the file is holes. */
 interface Piece {
   readonly at: number;
   readonly bytes: Buffer;
 }
 
-/** Of the last change, of all files; Unix seconds. */
+/** Last change of all files, Unix seconds. */
 export const treeTime = 1_700_000_000;
 export const label = 'a label';
 export const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
@@ -41,15 +41,15 @@ export interface ExtVolume {
   readonly size: number;
   /** Options of mke2fs. */
   readonly options: readonly string[];
-  /** Names in `many/`, of a few letters and, in `long/`, a tenth as many of 240. */
+  /** Number of names in `many/`, of a few letters each; `long/` has a tenth as many, of 240 letters. */
   readonly names?: number;
-  /** Whether a file goes as far as needs blocks of numbers three deep; otherwise it goes less far. */
+  /** Whether a file is so long that it needs triple-indirect blocks. */
   readonly isFar?: true;
-  /** Whether no file ends in a hole, which mke2fs 1.47 cuts off from files that began inline. */
+  /** Whether no file ends in a hole, since mke2fs 1.47 cuts such holes off files that began inline. */
   readonly endsInData?: true;
-  /** Which hash an index is made with, and of which bytes. */
+  /** The hash of directory indexes, and whether it takes bytes as signed. */
   readonly index?: readonly [algorithm: 'legacy' | 'half_md4' | 'tea', sign: 'signed' | 'unsigned'];
-  /** What debugfs does to it in the end. */
+  /** Commands for debugfs to run on it at the end. */
   readonly commands?: readonly string[];
   readonly isFixture?: true;
 }
@@ -183,7 +183,7 @@ export const extVolumes: readonly ExtVolume[] = [
   },
 ];
 
-/** Text that tells in which KiB of a file it is; `length` bytes, a multiple of 8. Of so few words that it compresses well. */
+/** Text that names the KiB of the file that it is in. It compresses well. @param length bytes, a multiple of 8 */
 function telling(at: number, length: number): Buffer {
   return Buffer.from(
     Array.from(
@@ -244,7 +244,7 @@ export function modeOf(name: string): number {
   return name === 'etc/block' ? 0o4751 : 0o640;
 }
 
-/** What a file of the tree holds. */
+/** The content of a file of the tree. */
 export function contentOf(entry: TreeEntry): Uint8Array | null {
   if (entry.kind !== 'file') return null;
   const bytes = Buffer.alloc(entry.size);
@@ -252,7 +252,7 @@ export function contentOf(entry: TreeEntry): Uint8Array | null {
   return bytes;
 }
 
-/** Writes the tree below a directory, which has to be empty. */
+/** Writes the tree to an empty directory. */
 function writeTree(root: string, tree: ReadonlyMap<string, TreeEntry>): void {
   mkdirSync(root);
   const firsts = new Map<string, string>();
@@ -298,7 +298,7 @@ export function makeExtVolume(volume: ExtVolume, scratch: string): Buffer {
     try {
       runTool('e2fsck', ['-fyD', image]);
     } catch (error) {
-      // 1: errors were corrected, which is what it says of indexes that it made.
+      // 1 means that errors were corrected, which is also the result if it added indexes.
       if ((error as { status?: unknown }).status !== 1) throw error;
     }
   }
@@ -308,7 +308,7 @@ export function makeExtVolume(volume: ExtVolume, scratch: string): Buffer {
   return bytes;
 }
 
-/** Several `-E` are one, for mke2fs takes the last only. */
+/** Joins several `-E`, since mke2fs uses only the last. */
 function mergeOptions(options: readonly string[]): string[] {
   const extended = options.filter((_, index) => options[index - 1] === '-E');
   const rest = options.filter((option, index) => option !== '-E' && options[index - 1] !== '-E');

@@ -6,17 +6,17 @@ import { runTool } from './tools.ts';
 export interface FatVolumeOptions {
   readonly bits: 12 | 16 | 32;
   readonly kibibytes: number;
-  /** More of mkfs.fat's. */
+  /** More options of mkfs.fat. */
   readonly more?: readonly string[];
 }
 
-/** Runs one of the mtools over an image. */
+/** Runs one of the mtools on an image. */
 export function runMtool(name: string, image: string, ...args: readonly string[]): string {
-  // Its own check of sizes is for floppies.
+  // Its check of sizes is meant for floppies.
   return runTool(name, ['-i', image, ...args], '', { MTOOLS_SKIP_CHECK: '1', TZ: 'UTC', LC_ALL: 'C.UTF-8' });
 }
 
-/** Makes a volume of a directory's files. The big one is in pieces: what lay between them was removed. */
+/** Makes a volume with the files of a directory. The big one is fragmented: files between its pieces were removed. */
 export function makeFatVolume(
   image: string,
   directory: string,

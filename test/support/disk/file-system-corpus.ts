@@ -1,4 +1,4 @@
-// File systems that were made by the tools of their own, kept compressed: see test/disk/make-*.mjs.
+// File systems that were made by their own tools, kept compressed: see test/disk/make-*.mjs.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { btrfs } from '../../../src/disk/filesystems/btrfs/btrfs.ts';
@@ -10,12 +10,12 @@ import { mendBtrfs } from './btrfs-volume.ts';
 import { iso9660 } from '../../../src/disk/filesystems/iso9660/iso9660.ts';
 
 export interface FileSystemSample {
-  /** Of its fixture as well. */
+  /** Also the name of its fixture. */
   readonly name: string;
   readonly reader: VolumeReader;
-  /** Puts right what a change of the bytes has made wrong, such as checksums. */
+  /** Repairs what a change of the bytes breaks, such as checksums. */
   readonly mend?: (bytes: Uint8Array) => void;
-  /** The same, where it takes the bytes as they were. */
+  /** The same, if the original bytes are needed for it. */
   readonly makeMend?: (original: Uint8Array) => (bytes: Uint8Array) => void;
 }
 
@@ -37,7 +37,7 @@ export const fileSystemSamples: readonly FileSystemSample[] = [
   { name: 'iso-plain', reader: iso9660 },
 ];
 
-/** @param folder of the fixtures; where this module is bundled it is elsewhere */
+/** @param folder of the fixtures; a bundle of this module has to give it */
 export function readSample(
   name: string,
   folder = new URL('../../fixtures/disk/file-systems/', import.meta.url),

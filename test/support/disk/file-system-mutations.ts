@@ -1,5 +1,5 @@
-// File systems changed at random over and over, where their readers look: the same for each seed. In CI a few thousand; by hand,
-// with test/disk/mutate-file-systems.mjs, as many as one has patience for.
+// File systems changed at random over and over, where their readers look; reproducible by seed. A few thousand inputs in CI; by
+// hand, with test/disk/mutate-file-systems.mjs, as many as you like.
 import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
 import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { driveReads } from './drive-reads.ts';
@@ -8,10 +8,10 @@ import { randomFrom } from '../random.ts';
 import { Victim } from './victim.ts';
 import { findPath, walk, type WalkLimits } from './walk.ts';
 
-// For the script, whose bundle may have each class once only.
+// Exported for the script, whose bundle must not have a class twice.
 export { fileSystemSamples, readSample } from './file-system-corpus.ts';
 
-/** Of one step: opening, a page, the facts of a file, all its pieces. */
+/** Most turns of one step: opening, a page, the facts of a file, or all its pieces. */
 const mostTurns = 5000;
 const mostBytes = 32 * 1024 * 1024;
 const limits = { entries: 400, pages: 200, readBytes: 16 * 1024, fileBytes: 256 * 1024 };
@@ -19,7 +19,7 @@ const limits = { entries: 400, pages: 200, readBytes: 16 * 1024, fileBytes: 256 
 export interface FileSystemOutcome {
   /** The first few failures. */
   readonly failures: readonly string[];
-  /** Changed ones that could be opened, and files that were found in them. */
+  /** Changed file systems that could be opened, and files that were found in them. */
   readonly opened: number;
   readonly files: number;
   /** The maximum of one step, and milliseconds of the slowest input. */
@@ -28,7 +28,7 @@ export interface FileSystemOutcome {
   readonly mostTime: number;
 }
 
-/** Counts what steps ask for; an error of the file system is null, every other one is let through. */
+/** Counts what steps request. An UnreadableError becomes null; other errors are thrown. */
 export class Meter {
   turns = 0;
   bytes = 0;
@@ -55,7 +55,7 @@ export class Meter {
   }
 }
 
-/** Opens it and reads everything. @returns files that were found; null if it could not be opened */
+/** Opens a file system and reads everything. @returns the number of files found; null if it could not be opened */
 export function lookAt(
   { reader }: FileSystemSample,
   bytes: Uint8Array,
@@ -75,7 +75,7 @@ export function lookAt(
   return found.size;
 }
 
-/** Where the reader looks for anything but what is in files. */
+/** Where the reader looks for anything but the data of files. */
 export function placesOf({ reader }: FileSystemSample, bytes: Uint8Array): readonly Span[] {
   const places: Span[] = [];
   const keep = (spans: readonly Span[]): number => places.push(...spans.filter(({ length }) => length > 0));
@@ -84,7 +84,7 @@ export function placesOf({ reader }: FileSystemSample, bytes: Uint8Array): reado
   return places;
 }
 
-/** Changes a sample so many times. Where it can be mended, it is in two thirds of the inputs. */
+/** Changes a sample `count` times. If it can be repaired, it is in two thirds of the inputs. */
 export function mutateFileSystem(
   sample: FileSystemSample,
   original: Uint8Array,

@@ -6,9 +6,9 @@ export { writeGuestTree } from './guest-tree.ts';
 
 export interface FixtureMaker {
   readonly name: string;
-  /** @param tree directory with what belongs into it */
+  /** @param tree the directory of its files */
   readonly make: (image: string, tree: string) => void;
-  /** Bytes of it that are kept: what is behind is empty. */
+  /** Bytes that are kept; everything after them is empty. */
   readonly keptBytes?: number;
 }
 

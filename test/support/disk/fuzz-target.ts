@@ -1,4 +1,4 @@
-// One sample as something to be fuzzed: what a fuzzer thinks up says which bytes of it are changed, and how. See test/disk/fuzz.mjs.
+// One sample as a fuzz target: the input of a fuzzer says which bytes of the sample to change, and how. See test/disk/fuzz.mjs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -15,20 +15,20 @@ import { testDay } from './guests.ts';
 import { isListed, type PackageSample, packageSamples } from './package-mutations.ts';
 import { readZstd } from './zstd-samples.ts';
 
-/** Less than in mutation.test.ts: a fuzzer learns by trying often. */
+/** Lower than in mutation.test.ts, since a fuzzer learns from many runs. */
 const limits = { entries: 60, pages: 200, readBytes: 16 * 1024, fileBytes: 32 * 1024 };
 const mostChanges = 32;
-/** Of a piece of the sample that a change begins in. */
+/** Length of a line: a piece of the sample in which a change begins. */
 const lineBytes = 64;
 const unpackedBytes = 64 * 1024;
-/** Of a whole disk: more than `inspect --contents` reads without a limit. */
+/** Most bytes to read of a whole disk: more than `inspect --contents` reads by default. */
 const mostBytes = 64 * 1024 * 1024;
 
 interface Subject {
   readonly bytes: Uint8Array;
   /** Where changes are made. */
   readonly places: readonly Span[];
-  /** Null where there is nothing to put right. */
+  /** Null if there is nothing to repair. */
   readonly mend: ((bytes: Uint8Array) => void) | null;
   readonly read: (bytes: Uint8Array) => void;
 }
@@ -80,7 +80,7 @@ function whole(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Subject
   return { bytes, places: [{ offset: 0, length: bytes.length }], mend: null, read };
 }
 
-/** All that `inspect --contents` looks at in a disk. */
+/** Everything that `inspect --contents` looks at in a disk. */
 function guest(): Subject {
   const bytes = gunzipSync(readFileSync(join(import.meta.dirname, '../../fixtures/disk/guest.qcow2.gz')));
   const places: Span[] = [];
@@ -104,13 +104,14 @@ function guest(): Subject {
 }
 
 /**
- * What is to be called with each input: whether it is mended, and changes, each of a line, an offset in it, a length and bytes.
- * @param name of a file system, container, partition table or database of packages; `guest`, `zstd` or `lzo`
+ * The function to call with each input: whether to repair the sample, and changes, each with a line, an offset in it, a length
+ * and bytes.
+ * @param name of a file system, container, partition table or package database; `guest`, `zstd` or `lzo`
  */
 export function makeTarget(name: string): (input: Uint8Array) => void {
   const { bytes, places, mend, read } = subjectOf(name);
   const lines = linesOf(bytes, places);
-  // Not `slice`, which is a view where the bytes are those of a Buffer.
+  // Not `slice`, which is a view if the bytes are a Buffer.
   const original = Uint8Array.from(bytes);
   return (input) => {
     const changed = applyTo(bytes, lines, input);
@@ -127,7 +128,7 @@ export function makeTarget(name: string): (input: Uint8Array) => void {
   };
 }
 
-/** Where places hold something, each once: what is free in a structure is hardly looked at. @returns offsets */
+/** Offsets of the lines in these places that are not empty, since free space in a structure is hardly looked at. */
 function linesOf(bytes: Uint8Array, places: readonly Span[]): readonly number[] {
   const lines = new Set<number>();
   for (const { offset, length } of places) {
@@ -138,7 +139,7 @@ function linesOf(bytes: Uint8Array, places: readonly Span[]): readonly number[] 
   return [...lines];
 }
 
-/** @returns where it changed anything */
+/** Makes the changes of an input. @returns what was changed */
 function applyTo(bytes: Uint8Array, lines: readonly number[], input: Uint8Array): readonly Span[] {
   const view = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   const changed: Span[] = [];

@@ -6,7 +6,7 @@ import type { MemoryTree } from './memory-files.ts';
 import { runTool } from './tools.ts';
 
 const mebibyte = 1024 * 1024;
-/** Of a file system: no XFS is smaller than 300 MiB. */
+/** Size of a file system; an XFS needs at least 300 MiB. */
 const volumeBytes = 512 * mebibyte;
 const startOfRoot = 16 * mebibyte;
 const extentBytes = 4096;
@@ -25,7 +25,7 @@ export function writeMemoryTree(root: string, tree: MemoryTree): void {
 export const rootTypes = ['ext4', 'xfs', 'btrfs'] as const;
 export type RootType = (typeof rootTypes)[number];
 
-/** Makes a file system with what is below a directory. @param image where it is to be, which is not there yet */
+/** Makes a file system from a directory. @param image its path, where no file exists yet */
 export function makeRoot(type: RootType, tree: string, image: string): void {
   makeEmpty(image, volumeBytes);
   if (type === 'ext4') runTool('mke2fs', ['-q', '-F', '-t', 'ext4', '-d', tree, image]);
@@ -58,7 +58,7 @@ const tables: Readonly<Record<Exclude<Layout, 'no table'>, string>> = {
   LVM2: `label: gpt\nsize=14M, type=U\nstart=16M, type=V\n`,
 };
 
-/** Makes a disk that has a file system as its root. @param disk where it is to be, which is not there yet */
+/** Makes a disk with this root file system. @param disk its path, where no file exists yet */
 export function makeDisk(layout: Layout, root: string, disk: string): void {
   if (layout === 'no table') return copyInto(root, disk, 0);
   makeEmpty(disk, volumeBytes + 32 * mebibyte);

@@ -1,12 +1,12 @@
-// A small tree of files that file systems within disks are made of, with what is awkward in it.
+// A small tree of files to make file systems of, with awkward cases in it.
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tellingBytes } from './patterns.ts';
 
-/** Of the tree: every file's last change, Unix seconds; even, because FAT counts in two. */
+/** Last change of every file, Unix seconds; even, because FAT counts in steps of two. */
 export const guestTime = Date.UTC(2024, 1, 29, 13, 14, 16) / 1000;
 
-/** The directory that is ten deep: deeper than ISO 9660 allows. */
+/** A directory at a depth of ten, more than ISO 9660 allows. */
 export const deepDirectory = Array.from({ length: 10 }, (_, index) => `level${String(index + 1)}`).join('/');
 
 /** Files by path. */

@@ -1,4 +1,4 @@
-// Files within images, opened as the program opens them, and all that can be seen in one.
+// Opens the files within an image as the program does, and collects everything that can be seen of them.
 import { createHash } from 'node:crypto';
 import { Connection } from '../../../src/client/connection.ts';
 import type { GuestFile } from '../../../src/client/guest/guest-file.ts';
@@ -7,7 +7,7 @@ import { type Guest, type GuestOptions, withGuest as openWithin } from '../../..
 import { findWithin } from '../../../src/client/guest/read-file.ts';
 import { findNamed } from '../../../src/client/inspect/find-named.ts';
 
-/** Opens the files in an image that is a file, and gives what the work gives. */
+/** Opens the files within an image file. @returns the result of the work */
 export async function withGuest<T>(
   path: string,
   work: (guest: Guest) => Promise<T>,
@@ -18,14 +18,14 @@ export async function withGuest<T>(
   return await openWithin(connection, named, options, connection.signal, work);
 }
 
-/** A directory, whole. */
+/** All entries of a directory. */
 export async function listAll(guest: Guest, path: string): Promise<readonly GuestFile[]> {
   const files: GuestFile[] = [];
   for await (const page of listFiles(guest, path)) files.push(...page);
   return files;
 }
 
-/** SHA-256 of a file, or of so many of its first bytes; those are a multiple of 4 MiB. */
+/** SHA-256 of a file, or of its first `most` bytes, a multiple of 4 MiB. */
 export async function digestOf(guest: Guest, path: string, most = Number.POSITIVE_INFINITY): Promise<string> {
   const hash = createHash('sha256');
   let length = 0;
@@ -37,12 +37,12 @@ export async function digestOf(guest: Guest, path: string, most = Number.POSITIV
   return hash.digest('hex');
 }
 
-/** One file of a tree: what is listed of it, and what is read of it: a digest, where a link leads, or `-`. */
+/** A file of a tree: how it is listed, and its content: a digest, the target of a link, or `-`. */
 export interface SeenFile extends GuestFile {
   readonly content: string;
 }
 
-/** All files, by their paths without a `/` before them. @param most bytes of each that are read */
+/** All files, by their paths without a leading `/`. @param most bytes to read of each */
 export async function walkGuest(guest: Guest, most?: number): Promise<ReadonlyMap<string, SeenFile>> {
   const seen = new Map<string, SeenFile>();
   const waiting = [''];

@@ -11,11 +11,11 @@ import {
 import type { FileSystem } from '../../../src/disk/contents/contents.ts';
 import { findRoot, mountVolumes } from '../../../src/disk/contents/mounts.ts';
 
-/** No password of anybody: what crypt makes of an empty text. */
+/** Nobody's password: the hash of an empty text. */
 export const someHash =
   '$6$saltsalt$KDsC0iQrHBOIGBJlYjrFhqrXGOMCoBz0BvWZQPLkPvXXLbuVbBzm9iVZWnpwaXIJJVXiVlhoQBzmqjYjGR3hq1';
 
-/** The header of a program for a machine. */
+/** The ELF header of a program for a machine. */
 export function elf(machine: number, bits: 32 | 64 = 64, order: 'little' | 'big' = 'little'): Uint8Array {
   const header = Buffer.alloc(64);
   header.write('\u007fELF', 'latin1');
@@ -65,7 +65,7 @@ export const debian: MemoryTree = {
   ].join('\n'),
 };
 
-/** Everything that can be left in it. */
+/** The same with everything that can be left behind in it. */
 export const soiled: MemoryTree = {
   ...debian,
   '/etc/machine-id': '0123456789abcdef0123456789abcdef\n',
@@ -77,10 +77,10 @@ export const soiled: MemoryTree = {
   '/home/debian/.zsh_history': 'ls\n',
 };
 
-/** The day on which tests take place: 2026-11-26. */
+/** The date that is today in tests: 2026-11-26. */
 export const testDay = Date.parse('2026-11-26');
 
-/** What is collected of file systems, in the order of their partitions. */
+/** What is collected from file systems, given in the order of their partitions. */
 export function collected(
   volumes: readonly MemoryFiles[],
   { claims = {}, now = testDay, listsPackages }: Partial<Expectations> = {},
@@ -98,7 +98,7 @@ export function collected(
   return draft;
 }
 
-/** What is collected of one. */
+/** What is collected from a single file system. */
 export function collectedIn(tree: MemoryTree, expected: Partial<Expectations> = {}): ContentsDraft {
   return collected([new MemoryFiles(tree)], expected);
 }
@@ -107,10 +107,10 @@ export function codesOf(draft: ContentsDraft): readonly string[] {
   return hazardsOf(draft).map(({ code }) => code);
 }
 
-/** The packages of {@link largeGuest}. */
+/** The number of packages in {@link largeGuest}. */
 export const largeCount = 1050;
 
-/** {@link soiled} with as many files as a Debian has where it matters. */
+/** {@link soiled} with as many files as a real Debian has in the directories that matter. */
 export function largeGuest(): MemoryTree {
   const tree: Record<string, MemoryTree[string]> = { ...soiled };
   const texts: string[] = [];

@@ -2,7 +2,7 @@
 import { corpus } from './corpus.ts';
 import { mebibyte, type Sample } from './corpus/sample.ts';
 
-/** From how many bytes on a format is recognised, and where what it is read from lies. */
+/** How many bytes it takes to recognise a format, and where the structures are that are read. */
 export interface Header {
   readonly parts: readonly (readonly [from: number, to: number])[];
   readonly known: number;
@@ -28,7 +28,7 @@ const headers: Readonly<Record<string, Header>> = {
   },
 };
 
-/** As many bytes as the magic at 0 has at most. */
+/** For formats with a magic number at 0, of at most 16 bytes. */
 const plainHeader: Header = { parts: [[0, 1700]], known: 16 };
 
 /** One of each format, short enough to be changed often. */
@@ -37,7 +37,7 @@ export const byFormat: readonly Sample[] = [
   ...new Map(healthy.toReversed().map((sample) => [sample.format, sample])).values(),
 ];
 
-/** @returns the places of a sample's structures, each byte of them, and the least length it is recognised by */
+/** @returns the offset of every byte of a sample's structures, and the least length at which it is recognised */
 export function headerOf({ format, bytes }: Sample): { offsets: readonly number[]; known: number } {
   const { parts, known } = headers[format] ?? plainHeader;
   const offsets = parts.flatMap(([from, to]) =>

@@ -9,11 +9,11 @@ export const isoLinks: ReadonlyMap<string, string> = new Map([
   ['boot/current', 'grub/grub.cfg'],
   ['many/up', '../README.TXT'],
   ['absolute', '/boot/./grub'],
-  // In several fields, which go on elsewhere. One that is much longer keeps genisoimage busy for ever.
+  // In several fields, which continue elsewhere. A much longer one keeps genisoimage busy forever.
   ['far', `${'../'.repeat(50)}${'long-component-of-a-link/'.repeat(8)}end`],
 ]);
 
-/** Adds to a directory's tree what Rock Ridge can keep. */
+/** Adds links and modes, which Rock Ridge can record, to the tree in a directory. */
 export function addLinks(directory: string): void {
   for (const [path, target] of isoLinks) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -28,7 +28,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   genisoimage: ['genisoimage', '-quiet', '-input-charset', 'utf-8'],
 };
 
-/** @param options as mkisofs has them, such as `-R` and `-J` */
+/** @param options of mkisofs, such as `-R` and `-J` */
 export function makeIsoVolume(image: string, directory: string, tool: string, options: readonly string[]): void {
   const [name = '', ...first] = tools[tool] ?? [];
   runTool(name, [...first, ...options, '-o', image, directory], '', { TZ: 'UTC', LC_ALL: 'C.UTF-8' });

@@ -1,4 +1,4 @@
-// The kept image of a large guest.
+// The fixture of a large guest.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 

@@ -1,18 +1,18 @@
-// A directory of this machine, in the words in which files within an image are seen.
+// A directory of this machine, in the same terms as files within an image.
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeenFile } from './guest-walk.ts';
 
-/** What file systems of all kinds keep of a file. */
+/** What file systems of all kinds record about a file. */
 export type KeptFacts = Pick<SeenFile, 'type' | 'content'> & { readonly size: number | null };
 
-/** Of a directory the size says nothing. */
+/** Without the size of a directory, which means nothing. */
 export function keptFacts({ type, size, content }: SeenFile): KeptFacts {
   return { type, size: type === 'file' ? size : null, content };
 }
 
-/** All files below a directory, by their paths without a `/` before them; no link is followed. */
+/** All files below a directory, by their paths without a leading `/`; no link is followed. */
 export function readLocalTree(root: string): ReadonlyMap<string, KeptFacts> {
   const seen = new Map<string, KeptFacts>();
   const waiting = [''];

@@ -1,26 +1,26 @@
-// A writer of physical volumes of LVM2, and of the text that they keep.
+// Writes LVM2 physical volumes, and the metadata text in them.
 import { crc32 } from 'node:zlib';
 
-/** LVM's own. */
+/** LVM's own checksum. */
 export function lvmChecksum(bytes: Uint8Array): number {
   return 0xffff_ffff - crc32(bytes, 0xffff_ffff - 0xf597_a6cf);
 }
 
 export interface PhysicalOptions {
   readonly uuid?: string;
-  /** Null for none: then there is no area for it either. */
+  /** Null for none, and then without a metadata area. */
   readonly text: string | null;
-  /** Where the text begins in its area. Default 512; further on it wraps around. */
+  /** Where the text begins in its area; if it reaches the end, it wraps around. Default: 512. */
   readonly textAt?: number;
-  /** Bytes of all of it. Default 1 MiB. */
+  /** Bytes of the volume. Default: 1 MiB. */
   readonly size?: number;
-  /** What fills it where nothing else is. */
+  /** What fills the rest of it. */
   readonly fill?: (length: number) => Buffer;
 }
 
 export const firstUuid = 'aaaaaabbbbccccddddeeeeffffgggggg';
 const areaOffset = 4096;
-/** Bytes of the area for metadata. */
+/** Bytes of the metadata area. */
 export const areaBytes = 60 * 1024;
 
 export function writePhysical(options: PhysicalOptions): Buffer {
@@ -66,7 +66,7 @@ export interface SegmentText {
   readonly stripes?: string;
 }
 
-/** A group of one physical volume with extents of 4 KiB, from its byte 65,536 on, and these logical ones. */
+/** A group with one physical volume, whose extents of 4 KiB begin at byte 65,536, and these logical volumes. */
 export function groupText(logical: Readonly<Record<string, readonly SegmentText[]>>, more = ''): string {
   const volumes = Object.entries(logical).map(([name, segments]) => {
     const parts = segments.map(

@@ -19,14 +19,14 @@ type Node = Map<string, Node> | MemoryTree[string];
 const facts: VolumeFacts = { type: 'ext4', label: null, uuid: null, size: 4096, free: 1024 };
 const pageEntries = 2;
 
-/** The files of that tree. Damaged ones throw when they are read. */
+/** The files of a tree. Damaged ones throw when they are read. */
 export class MemoryFiles implements GuestFiles {
   readonly facts: VolumeFacts;
   readonly top = 0;
   readonly root: FileRef;
   readonly #nodes: Node[] = [];
 
-  /** @param at names of the directory that is the root, from the top down */
+  /** @param at path components of the root directory, from the top down */
   constructor(tree: MemoryTree, named: Partial<VolumeFacts> = {}, at: readonly string[] = []) {
     this.facts = { ...facts, ...named };
     const root = new Map<string, Node>();
@@ -85,7 +85,7 @@ export class MemoryFiles implements GuestFiles {
   #entry(name: string, node: Node): DirectoryEntry {
     const known = this.#nodes.indexOf(node);
     const ref = typeof node === 'string' || known < 0 ? this.#nodes.push(node) - 1 : known;
-    // Not every file system says in a directory what its files are.
+    // Not every file system records in a directory of what kind its files are.
     return { name, ref, kind: name.length % 2 === 0 ? null : kindOf(node) };
   }
 
@@ -96,7 +96,7 @@ export class MemoryFiles implements GuestFiles {
   }
 }
 
-/** Of a file; null for anything else. */
+/** The bytes of a file; null for anything else. */
 function bytesOf(node: Node): Uint8Array | null {
   if (typeof node === 'string') return Buffer.from(node);
   return node instanceof Uint8Array ? node : null;

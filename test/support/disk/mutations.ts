@@ -1,5 +1,5 @@
-// Images of the corpus, changed at random over and over: the same for each seed. In `npm test` a few thousand; by hand, with
-// test/mutations.mjs, as many as one has patience for.
+// Images of the corpus, changed at random over and over; reproducible by seed. A few thousand inputs in `npm test`; by hand, with
+// test/mutations.mjs, as many as you like.
 import { PassingInspector } from '../../../src/disk/passing.ts';
 import { createReport, undeclared } from '../../../src/disk/report.ts';
 import { corpus, type Sample } from './corpus.ts';
@@ -8,11 +8,11 @@ import { drive } from './drive.ts';
 
 export interface Outcome {
   readonly inputs: number;
-  /** What went wrong, the first few: sample, number of the input, why. */
+  /** The first few failures: sample, number of the input, reason. */
   readonly failures: readonly string[];
-  /** Inputs for each format that was found. */
+  /** Number of inputs by the format that was found. */
   readonly formats: ReadonlyMap<string, number>;
-  /** Of one input: milliseconds of processor time, the input that took them, and bytes that memory grew by. */
+  /** The most that one input took: milliseconds of processor time, which input that was, and growth of memory in bytes. */
   readonly mostTime: number;
   readonly slowest: string;
   readonly mostGrowth: number;
@@ -36,7 +36,7 @@ const places: readonly (readonly [offset: number, length: number])[] = [
   [1088 * kibibyte, 200],
 ];
 
-/** Numbers that upset arithmetic, little-endian; written backwards half of the time. */
+/** Numbers that upset arithmetic, little-endian; half of the time written big-endian. */
 const numbers = [
   0n,
   1n,
@@ -134,7 +134,7 @@ class Victim {
   }
 }
 
-/** What every reading has to keep to. @returns its format */
+/** Checks what must hold for every reading. @returns the format */
 function check(bytes: Buffer, random: () => number): string {
   const hasEnd = random() < 0.7;
   const { finding, asked } = drive(bytes, hasEnd);

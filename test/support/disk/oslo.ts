@@ -1,4 +1,4 @@
-// What Glance's own content inspection says of disk images, as it was recorded, and where it can be asked.
+// Glance's own content inspection: its recorded verdicts on disk images, and how to run it where it is installed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sample } from './corpus.ts';
 
-/** Disk formats that an image is declared to have. */
+/** Disk formats that images are declared to have. */
 export const declaredFormats = ['raw', 'qcow2', 'vhd', 'vhdx', 'vmdk', 'vdi', 'iso', 'ploop', 'ami'] as const;
 
 export interface OsloVerdict {
-  /** Formats that match, by name; null where the inspection breaks off. */
+  /** Names of the formats that match; null if the inspection fails. */
   readonly matches: readonly string[] | null;
-  /** Those of {@link declaredFormats} that an upload may declare. */
+  /** Those of {@link declaredFormats} with which an upload is accepted. */
   readonly accepted: readonly string[];
 }
 
 const script = fileURLToPath(new URL('../../disk-tools/ask-oslo.py', import.meta.url));
 
-/** Folders that hold oslo_utils/, such as checkouts of several versions, or '' for the installed one; empty without any. */
+/** Folders with oslo_utils/, such as checkouts of several versions; '' is the installed one. Empty if there is none. */
 export function findOslo(): readonly string[] {
   const named = (process.env['OSLO_UTILS'] ?? '').split(':').filter((folder) => folder !== '');
   return (named.length > 0 ? named : ['']).filter((folder) => {
@@ -54,7 +54,7 @@ export function askOslo(folder: string, samples: readonly Pick<Sample, 'bytes'>[
   }
 }
 
-/** Verdicts with the names of their samples, a line of JSON each. */
+/** Verdicts with the names of their samples, one line of JSON each. */
 export function linesOf(samples: readonly Pick<Sample, 'name'>[], verdicts: readonly OsloVerdict[]): string {
   return samples.map(({ name }, at) => `${JSON.stringify({ name, ...verdicts[at] })}\n`).join('');
 }

@@ -1,4 +1,4 @@
-// What we say of uploads, in the words of oslo.utils.
+// Our verdicts on uploads, in the form of those of oslo.utils.
 import { judgeUpload, type TargetRelease } from '../../../src/disk/target/judge.ts';
 import { readInspection } from '../../../src/disk/target/inspection.ts';
 import { drive, ForwardSource } from '../../../src/disk/source.ts';

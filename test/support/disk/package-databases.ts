@@ -1,4 +1,4 @@
-// Kept databases of packages, and what is read of them. Made by test/disk/make-package-fixtures.sh.
+// Package databases that are kept as fixtures, and what is read from them. Made by test/disk/make-package-fixtures.sh.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { collectedIn } from './guests.ts';
@@ -12,7 +12,7 @@ function kept(name: string): Buffer {
   return gunzipSync(readFileSync(new URL(`${name}.gz`, folder)));
 }
 
-/** A database of rpm: where its files are, the one that is read first. */
+/** The rpm databases: for each its files by path, first the one that is read first. */
 export const rpmDatabases: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
   sqlite: { '/usr/lib/sysimage/rpm/rpmdb.sqlite': kept('rpmdb.sqlite') },
   'sqlite with a log': {
@@ -24,16 +24,16 @@ export const rpmDatabases: Readonly<Record<string, Readonly<Record<string, Buffe
   'berkeley of the other byte order': { '/var/lib/rpm/Packages': kept('berkeley-big-endian') },
 };
 
-/** What rpm lists of them: a line of `NAME|EVR|RELEASE|ARCH|SOURCERPM|LICENSE` each, sorted. */
+/** The packages as rpm lists them, sorted, one `NAME|EVR|RELEASE|ARCH|SOURCERPM|LICENSE` each. */
 export const rpmList = readFileSync(new URL('packages.txt', folder), 'utf8').trimEnd().split('\n');
 
-/** As {@link rpmList}. */
+/** A package in the form of {@link rpmList}. */
 export function describeRpm({ name, version, release, architecture, source, licence }: InstalledPackage): string {
   const file = source === null ? '(none)' : `${source.name}-${String(source.version)}.src.rpm`;
   return [name, version, release, architecture, file, licence].join('|');
 }
 
-/** What is found where packages are listed. */
+/** What is collected from a tree when packages are listed. */
 export function listedIn(tree: MemoryTree): ContentsDraft {
   return collectedIn(tree, { listsPackages: true });
 }

@@ -1,4 +1,4 @@
-// Databases of packages changed at random over and over: listed and counted, or refused, within bounds.
+// Package databases changed at random over and over: they must be listed and counted, or refused, within limits.
 import { basename } from 'node:path';
 import { UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { findApk } from '../../../src/disk/packages/apk.ts';
@@ -14,13 +14,13 @@ import { Victim } from './victim.ts';
 
 export interface PackageOutcome {
   readonly failures: readonly string[];
-  /** Inputs of which a list was read. */
+  /** Inputs whose packages could be listed. */
   readonly listed: number;
   /** Milliseconds of the slowest input. */
   readonly mostTime: number;
 }
 
-/** A tree whose files are bytes, of which `path` is changed. */
+/** A tree whose files are bytes; the file at `path` is changed. */
 export interface PackageSample {
   readonly name: string;
   readonly tree: MemoryTree;

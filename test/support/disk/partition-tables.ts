@@ -2,10 +2,10 @@
 import { crc32 } from 'node:zlib';
 import { encodeGuid } from '../../../examples/demo/images/guid.ts';
 
-/** Type, first sector, sectors; as the table has them. */
+/** Type, first sector and number of sectors, as in the table. */
 export type MbrRow = readonly [type: number, start: number, sectors: number];
 
-/** A sector with these entries, of an MBR or of a link of the chain of logical partitions. */
+/** A sector with these entries: an MBR, or a link in the chain of logical partitions. */
 export function mbrSector(rows: readonly MbrRow[]): Buffer {
   const sector = Buffer.alloc(512);
   for (const [index, [type, start, sectors]] of rows.entries()) {
@@ -28,7 +28,7 @@ export const linuxGuid = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
 const entryBytes = 128;
 const entries = 128;
 
-/** Writes both tables and the protective MBR onto a disk, whose sectors between are left as they are. */
+/** Writes both tables and the protective MBR to a disk; the sectors between them stay as they are. */
 export function writeGpt(disk: Buffer, { sectorBytes = 512, partitions }: GptOptions): void {
   const table = Buffer.alloc(entries * entryBytes);
   for (const [index, [first, last]] of partitions.entries()) {

@@ -1,6 +1,6 @@
-// Content of a disk that tells of each place where it is, so that what comes from a wrong one is noticed.
+// Content of a disk that contains its own offsets, so that data from a wrong place is noticed.
 
-/** Bytes, each 16 of them the offset as text. @param length and start are multiples of 16 */
+/** Bytes in which every 16 are their offset as text. @param length and start are multiples of 16 */
 export function tellingBytes(length: number, start = 0): Buffer {
   const bytes = Buffer.alloc(length);
   for (let at = 0; at < length; at += 16)

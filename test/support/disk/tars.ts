@@ -1,7 +1,7 @@
-// Tars as different writers make them: the same members behind headers of different kinds.
+// Tar archives as different programs write them: the same members with headers of different kinds.
 import { patch } from './writers.ts';
 
-/** A block of a header and the data behind it. */
+/** A header block and the data after it. */
 export interface TarPart {
   readonly name: string;
   readonly content?: string | Buffer;
@@ -9,7 +9,7 @@ export interface TarPart {
   readonly type?: string;
   /** The magic and version at 257; none in a v7 archive. */
   readonly magic?: string;
-  /** The field of the size as it is written. */
+  /** The size field, as written. */
   readonly size?: string | Buffer;
 }
 
@@ -34,17 +34,17 @@ export function tarPart({ name, content = '', type = '0', magic = ustarMagic, si
   return Buffer.concat([patch(header, [148, `${sum.toString(8).padStart(6, '0')}\0 `]), body]);
 }
 
-/** An archive of parts, with the blocks that end it. */
+/** An archive of these parts, with the blocks that end it. */
 export function tarOf(...parts: readonly TarPart[]): Buffer {
   return Buffer.concat([...parts.map(tarPart), Buffer.alloc(1024)]);
 }
 
-/** A tar of these members, as POSIX has it. */
+/** A POSIX tar archive of these members. */
 export function writeTar(members: readonly (readonly [name: string, content: string])[]): Buffer {
   return tarOf(...members.map(([name, content]) => ({ name, content })));
 }
 
-/** Records of pax, each with its own length before it. */
+/** pax records, each after its own length. */
 export function paxRecords(records: Readonly<Record<string, string>>): string {
   return Object.entries(records)
     .map(([key, value]) => {

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 /** Where administrators' tools are, often missing from PATH. */
 const path = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 
-/** Whether all of them are installed; prints prominently what is skipped otherwise. */
+/** Whether all these tools are installed; if not, prints prominently what is skipped. */
 export function hasTools(...names: readonly string[]): boolean {
   const missing = names.filter((name) => !path.split(delimiter).some((folder) => isProgram(join(folder, name))));
   if (missing.length > 0) process.stderr.write(`SKIPPED, not installed: ${missing.join(', ')}\n`);
@@ -23,8 +23,8 @@ function isProgram(file: string): boolean {
 }
 
 /**
- * Runs one of them. @returns what it prints. @throws if it fails, with what it says
- * @param variables of the environment, beside those that are there
+ * Runs a tool. @returns its output. @throws if it fails, with its messages
+ * @param variables to add to the environment
  */
 export function runTool(
   name: string,

@@ -1,4 +1,4 @@
-// Bytes that are changed at random, the same for each seed, and restored.
+// Bytes that are changed at random, reproducibly by seed, and restored.
 import type { Span } from '../../../src/disk/blocks/reading.ts';
 
 const numbers = [

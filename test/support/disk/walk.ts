@@ -1,30 +1,30 @@
-// Every file of a file system within a disk, as its reader gives it.
+// Walks a file system within a disk: every file, as its reader shows it.
 import type { Reads } from '../../../src/disk/blocks/reading.ts';
 import type { DirectoryEntry, FileFacts, FileRef, GuestFiles } from '../../../src/disk/filesystems/guest-files.ts';
 
-/** One of them: all but a directory's and a file's have no bytes. */
+/** A file of any kind. */
 export interface WalkedFile {
   readonly entry: DirectoryEntry;
   readonly facts: FileFacts;
-  /** Of a file. */
+  /** For regular files; null for all others. */
   readonly bytes: Uint8Array | null;
-  /** Of a link. */
+  /** For links; null for all others. */
   readonly target: string | null;
 }
 
 export interface WalkLimits {
-  /** Entries that are looked at; the rest is left out. */
+  /** Most entries to look at; others are left out. */
   readonly entries: number;
-  /** Pages of one directory; more of them fail. */
+  /** Most pages of one directory; more are an error. */
   readonly pages: number;
-  /** Of a file that are read at once, and at most. */
+  /** Bytes of a file to read at once, and at most. */
   readonly readBytes: number;
   readonly fileBytes: number;
 }
 
 export const plenty: WalkLimits = { entries: 100_000, pages: 10_000, readBytes: 1024 * 1024, fileBytes: 2 ** 32 };
 
-/** All entries of a directory. @throws if it has more pages than that */
+/** All entries of a directory. @throws if it has more pages than `pages` */
 export function* listAll(files: GuestFiles, directory: FileRef, pages = plenty.pages): Reads<DirectoryEntry[]> {
   const entries: DirectoryEntry[] = [];
   let from: number | string | null = null;
@@ -64,8 +64,8 @@ export function* findPath(files: GuestFiles, path: string): Reads<DirectoryEntry
 }
 
 /**
- * Every file by its path below the root. A directory that comes again is not looked into twice.
- * @param attempt runs each step; it may take an error for what is there (null), or let it through
+ * Every file by its path below the root. A directory that appears again is not entered again.
+ * @param attempt runs each step; it may turn an error into null, or throw it
  */
 export function* walk(
   files: GuestFiles,

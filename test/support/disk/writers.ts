@@ -1,10 +1,10 @@
-// Writers of small disk images for tests, beside those of the demo: just the structures that are read, every field at hand.
+// Writers of small disk images for tests, besides those of the demo: only the structures that are read, with every field at hand.
 import { encodeGuid } from '../../../examples/demo/images/guid.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * 1024;
 
-/** Changes at places of a copy. */
+/** A copy with changes at some offsets. */
 export function patch(
   bytes: Uint8Array,
   ...changes: readonly (readonly [offset: number, value: Uint8Array | string])[]
@@ -88,14 +88,14 @@ export function writeLuks(version = 1): Buffer {
   );
 }
 
-/** Free, with room for 4000 stripes of a key of 32 bytes. */
+/** A free key slot, with room for 4000 stripes of a key of 32 bytes. */
 function keySlot(index: number): readonly [offset: number, slot: Buffer] {
   const place = Buffer.concat([u32be(8 + index * 256), u32be(4000)]);
   return [208 + index * 48, Buffer.concat([u32be(0xdead), u32be(1000), Buffer.alloc(32), place])];
 }
 
 export function writePloop(magic: 'WithoutFreeSpace' | 'WithouFreSpacExt'): Buffer {
-  // Version, sectors a block, blocks; sectors in all, and where the data begins.
+  // Version, sectors per block, blocks; sectors in total, and where the data begins.
   const geometry = Buffer.concat([u32le(2), u32le(16), u32le(1), u32le(2048), u32le(1), u64le(2048n)]);
   return patch(Buffer.alloc(4096), [0, magic], [16, geometry], [48, u32le(1)]);
 }
@@ -110,7 +110,7 @@ export interface VhdxOptions {
   readonly isItemOutside?: boolean;
 }
 
-/** VHDX with the regions and items that every one has. */
+/** VHDX with the regions and metadata items that every VHDX has. */
 export function writeVhdx(options: VhdxOptions = {}): Buffer {
   const { size = 10n * 1024n * 1024n, metadataAt = mebibyte } = options;
   const items: (readonly [guid: string, value: Buffer, flags: number])[] = [

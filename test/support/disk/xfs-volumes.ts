@@ -1,4 +1,4 @@
-// XFS as a kernel wrote it, and what the kernel said is in it: see test/disk/make-xfs-fixtures.sh.
+// XFS as a kernel wrote it, and the files that the kernel listed in it: see test/disk/make-xfs-fixtures.sh.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
@@ -10,7 +10,7 @@ import { driveReads } from './drive-reads.ts';
 
 const folder = new URL('../../fixtures/disk/file-systems/', import.meta.url);
 
-/** Those that were unmounted. */
+/** The images that were unmounted. */
 export const xfsNames = ['xfs-v5', 'xfs-v4', 'xfs-caseless'] as const;
 export type XfsName = (typeof xfsNames)[number] | 'xfs-dirty';
 
@@ -20,7 +20,7 @@ function unpack(file: string): Buffer {
 
 const images = new Map<XfsName, Buffer>();
 
-/** The same for all who ask: it is not to be changed. */
+/** Shared by all callers, so it must not be changed. */
 export function readXfs(name: XfsName): Buffer {
   const image = images.get(name) ?? unpack(name);
   images.set(name, image);
@@ -29,7 +29,7 @@ export function readXfs(name: XfsName): Buffer {
 
 /** One file as the kernel sees it. */
 export interface ListedFile {
-  /** Below the root, without a slash in front. */
+  /** Below the root, without a leading slash. */
   readonly path: string;
   readonly kind: FileKind;
   readonly size: number;
@@ -38,7 +38,7 @@ export interface ListedFile {
   readonly gid: number;
   readonly mtime: number;
   readonly inode: number;
-  /** SHA-256 of a file, where a link leads; `-` for everything else. */
+  /** SHA-256 of a file, or the target of a link; `-` for everything else. */
   readonly content: string;
 }
 
@@ -49,7 +49,7 @@ const kinds: Readonly<Record<string, FileKind>> = {
   'symbolic link': 'link',
 };
 
-/** What the kernel listed, the root left out. */
+/** The files that the kernel listed, without the root. */
 export function listedFiles(name: XfsName): readonly ListedFile[] {
   const lines = unpack(`${name}.txt`).toString().trimEnd().split('\n');
   return lines.flatMap((line) => {
@@ -81,19 +81,19 @@ export function changedXfs(image: Uint8Array, change: (view: DataView) => void):
   return copy;
 }
 
-/** Where an inode lies, bytes. */
+/** Offset of an inode, bytes. */
 export function inodeAt(image: Uint8Array, inode: number): number {
   return inodeOffset(parseSuperblock(image.subarray(0, 512)), inode);
 }
 
-/** Where a block lies, bytes, in an image of one allocation group. */
+/** Offset of a block, bytes, in an image with one allocation group. */
 export function blockAt(image: Uint8Array, block: number): number {
   return block * parseSuperblock(image.subarray(0, 512)).blockSize;
 }
 
 /**
- * The same image, with the list of extents of an inode made a B+tree of two leaves, in the last blocks, which are free: what
- * becomes of a directory once there are more of them than its inode takes.
+ * The same image, with the extent list of an inode turned into a B+tree of two leaves in the last blocks, which are free. That
+ * happens to a directory with more extents than fit into its inode.
  */
 export function withExtentTree(image: Uint8Array, inode: number): Uint8Array {
   const { blockSize, blocks, checked, inodeSize } = parseSuperblock(image.subarray(0, 512));
@@ -113,7 +113,7 @@ export function withExtentTree(image: Uint8Array, inode: number): Uint8Array {
     const leaf = (blocks - 2 + index) * blockSize;
     view.setUint32(leaf, checked ? 0x424d_4133 : 0x424d_4150);
     view.setUint16(leaf + 6, part.length / 16);
-    // Its neighbours.
+    // Its siblings.
     view.setBigInt64(leaf + 8, index === 0 ? -1n : BigInt(blocks - 2));
     view.setBigInt64(leaf + 16, index === 0 ? BigInt(blocks - 1) : -1n);
     if (checked) view.setBigUint64(leaf + 56, BigInt(inode));

@@ -1,4 +1,4 @@
-// What is compressed in test/fixtures/disk/zstd/: see test/disk/make-zstd-fixtures.mjs.
+// The contents of the compressed files in test/fixtures/disk/zstd/: see test/disk/make-zstd-fixtures.mjs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePattern } from '../../../examples/demo/images/content.ts';
@@ -18,7 +18,7 @@ function wordSoup(length: number): Buffer {
   return Buffer.from(pieces.join(''), 'utf8').subarray(0, length);
 }
 
-/** Made to need each kind of block, table and code. */
+/** Contents that need every kind of block, table and code. */
 export const zstdContents: Readonly<Record<string, () => Buffer>> = {
   empty: () => Buffer.alloc(0),
   short: () => Buffer.from('hello, hello, hello'),
@@ -29,12 +29,12 @@ export const zstdContents: Readonly<Record<string, () => Buffer>> = {
   'more-words': () => Buffer.concat([wordSoup(9000), makePattern(500), Buffer.alloc(200_000), wordSoup(9000)]),
 };
 
-/** As the zstd program takes them. */
+/** As options of the zstd program. */
 export const zstdLevels = ['-1', '-3', '-19', '--fast=5'] as const;
 
 export const zstdFixtures = join(import.meta.dirname, '../../fixtures/disk/zstd');
 
-/** One of them, compressed. */
+/** Reads one of them, compressed. */
 export function readZstd(name: string, level: string): Buffer {
   return readFileSync(join(zstdFixtures, `${name}${level}.zst`));
 }

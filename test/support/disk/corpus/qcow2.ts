@@ -216,7 +216,7 @@ export const qcow2Samples: readonly Sample[] = [
   })),
 ];
 
-/** Where the extensions of the demo's qcow2 begin: what its header says of itself. */
+/** Where the header extensions of the demo's qcow2 begin: its header length. */
 function writtenHeader(): number {
   return qcow2.readUInt32BE(4) === 2 ? 72 : qcow2.readUInt32BE(100);
 }

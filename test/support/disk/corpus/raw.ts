@@ -14,7 +14,7 @@ const iso = writeIso9660({ volume: 'TEST', directory: 'DIR', file });
 const mbr = writeRaw(makePartitionedDisk({ size: 4 * mebibyte, table: 'mbr', file }));
 const gpt = writeRaw(makePartitionedDisk({ size: 4 * mebibyte, table: 'gpt', file }));
 
-/** A table for sectors of 512 bytes as one for larger ones: header and entries eight times as far, a partition as before. */
+/** Turns a GPT for sectors of 512 bytes into one for 4096: header and entries move to eight times the offset, the partition stays. */
 function largeSectors(disk: Buffer): Buffer {
   return patch(
     disk,
@@ -25,7 +25,7 @@ function largeSectors(disk: Buffer): Buffer {
   );
 }
 
-/** What the tools of a format write first. */
+/** The first bytes that the tools of a format write. */
 export const compressedStarts: readonly (readonly [format: DetectedFormat, start: string, name?: string])[] = [
   ['gzip', '\u001f\u008b\b'],
   ['bzip2', 'BZh91AY'],

@@ -1,4 +1,4 @@
-// What a sample of a corpus is, and what many of them hold.
+// A sample of the corpus, and the content of many of them.
 import type { DetectedFormat } from '../../../../src/disk/parsing/finding.ts';
 import type { HazardCode } from '../../../../src/disk/parsing/hazards.ts';
 
@@ -6,7 +6,7 @@ export interface Sample {
   readonly name: string;
   readonly bytes: Buffer;
   readonly format: DetectedFormat;
-  /** Null: not told. */
+  /** Null if the format does not give it. */
   readonly virtualSize: bigint | null;
   /** In any order, each once. */
   readonly codes: readonly HazardCode[];

@@ -183,7 +183,7 @@ function vhdOfType(type: number): Buffer {
   return vhdWith([60, u32be(type)]);
 }
 
-/** Dynamic, its footer changed and summed up anew. */
+/** A dynamic VHD, with a changed footer and its checksum corrected. */
 function vhdWith(change: readonly [offset: number, value: Buffer]): Buffer {
   const image = patch(writeDynamicVhd(content), change, [64, u32be(0)]);
   const sum = image.subarray(0, 512).reduce((total, byte) => total + byte, 0);
