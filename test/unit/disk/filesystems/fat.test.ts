@@ -407,3 +407,49 @@ describe('a FAT volume', () => {
     expectUnreadable(() => open(writeVolume([]).subarray(0, 3000)), /ends too soon/);
   });
 });
+
+describe('a directory over many clusters', () => {
+  /** From cluster 2 on, each a sector of 16 slots. */
+  const directory = (slots: readonly Buffer[]): Buffer => {
+    const count = Math.ceil(slots.length / 16);
+    const chain = Array.from({ length: count }, (_, index): [number, number] => [
+      2 + index,
+      index + 1 < count ? 3 + index : 0xfff,
+    ]);
+    const image = writeVolume([writeSlot({ name: 'DIR', attributes: 0x10, cluster: 2 })], chain);
+    image.set(Buffer.concat(slots), clusterAt(2));
+    return image;
+  };
+
+  // A page has 512 slots; the pieces of this name begin so many before its end.
+  it.each([1, 15, 16, 17, 18, 20])('has names whose first %i pieces end a page', (before) => {
+    const name = 'a name that goes on '.repeat(13).slice(0, 255);
+    const sum = checksumOf('LONG');
+    const pieces = Array.from({ length: 20 }, (_, index) => {
+      const order = 20 - index;
+      return writePiece(order === 20 ? order + 0x40 : order, name.slice((order - 1) * 13, order * 13), sum);
+    });
+    const others = Array.from({ length: 512 - before }, (_, index) => writeSlot({ name: `F${String(index)}` }));
+    const image = directory([...others, ...pieces, writeSlot({ name: 'LONG' }), writeSlot({ name: 'AFTER' })]);
+    const files = open(image);
+    const dir = driveReads(files.find(files.root, 'dir'), image)?.ref ?? 0;
+    const found = driveReads(listAll(files, dir), image).map((entry) => entry.name);
+    expect(found).toEqual([...others.map((_, index) => `F${String(index)}`), name, 'AFTER']);
+  });
+
+  it('finds names without the dots at their end', () => {
+    const image = writeVolume([writeSlot({ name: 'FILE    TXT' }), writeSlot({ name: 'A' })]);
+    const files = open(image);
+    const find = (name: string): string | undefined => driveReads(files.find(files.root, name), image)?.name;
+    expect(['file.txt', 'file.txt.', 'FILE.TXT...', 'a.', 'a...', 'file.tx', '.', ''].map(find)).toEqual([
+      'FILE.TXT',
+      'FILE.TXT',
+      'FILE.TXT',
+      'A',
+      'A',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
