@@ -86,16 +86,13 @@ function* inspectSize(offset: number, length: number, pieceFrom: number): Readin
 }
 
 /**
- * The bytes that the inspector takes for a region when it starts waiting for it at a certain piece. If the region began earlier,
- * these are as many bytes from that piece on, up to the piece in which the region ends. Null: none, as it ended earlier.
+ * The bytes that the inspector takes for a region of up to 64 KiB when it starts waiting for it at a certain piece. If the region
+ * began earlier, these are as many bytes from that piece on. Null: none, as it ended earlier.
  */
 function seen(
   offset: number,
   length: number,
   pieceFrom: number,
 ): { readonly from: number; readonly length: number } | null {
-  if (offset + length < pieceFrom) return null;
-  const from = Math.max(offset, pieceFrom);
-  const end = (Math.floor((offset + length) / pieceBytes) + 1) * pieceBytes;
-  return { from, length: Math.max(0, Math.min(length, end - from)) };
+  return offset + length < pieceFrom ? null : { from: Math.max(offset, pieceFrom), length };
 }

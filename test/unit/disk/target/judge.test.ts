@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Need, Supply } from '../../../../src/disk/parsing/parser.ts';
 import { drive } from '../../../../src/disk/source.ts';
-import { type Inspection, readInspection } from '../../../../src/disk/target/inspection.ts';
+import { type Inspection, type Match, readInspection } from '../../../../src/disk/target/inspection.ts';
 import { judgeUpload, targetReleases, uploadFormats } from '../../../../src/disk/target/judge.ts';
 import { corpus } from '../../../support/disk/corpus.ts';
 import { linesOf } from '../../../support/disk/oslo.ts';
@@ -75,6 +75,54 @@ describe('an upload', () => {
       accepted: null,
       reasons: [{ code: 'unread' }],
     });
+  });
+});
+
+describe('what is found in an upload', () => {
+  const match = (format: Match['format'], more: Partial<Match> = {}): Match => ({
+    format,
+    state: 'whole',
+    failed: [],
+    isSizeOdd: false,
+    ...more,
+  });
+  const failed = [{ code: 'backing_file', message: 'it has one', where: 'X.y' }] as const;
+
+  it.each<
+    readonly [
+      what: string,
+      matches: readonly Match[],
+      declared: string,
+      accepted: boolean | null,
+      codes: readonly string[],
+    ]
+  >([
+    ['nothing', [], 'raw', true, []],
+    ['nothing', [], 'ami', true, []],
+    ['nothing', [], 'qcow2', false, ['format_mismatch']],
+    ['a qcow2', [match('qcow2')], 'qcow2', true, []],
+    ['a qcow2', [match('qcow2')], 'raw', true, []],
+    ['a qcow2', [match('qcow2')], 'vmdk', false, ['format_mismatch']],
+    ['a qcow2', [match('qcow2')], 'ami', false, ['format_mismatch']],
+    ['an unsafe qcow2', [match('qcow2', { failed })], 'qcow2', false, ['backing_file']],
+    ['an unsafe disk', [match('gpt', { failed })], 'raw', false, ['backing_file']],
+    ['an ISO that a disk can boot from', [match('iso'), match('gpt', { failed })], 'iso', true, []],
+    ['a disk with an ISO in it', [match('gpt', { failed }), match('iso')], 'iso', true, []],
+    ['two formats', [match('vdi'), match('iso')], 'raw', false, ['multiple_formats']],
+    ['three formats', [match('iso'), match('gpt'), match('luks')], 'iso', false, ['multiple_formats']],
+    ['an odd size', [match('vhdx', { isSizeOdd: true })], 'vhdx', false, ['inspection_failed']],
+    ['an odd size', [match('vhdx', { isSizeOdd: true })], 'raw', true, []],
+    ['a cut one', [match('vhdx', { state: 'cut' })], 'vhdx', false, ['incomplete']],
+    ['an unread one', [match('vhdx', { state: 'unread' })], 'vhdx', null, ['unread']],
+  ])('%s decides (%j as %s)', (_what, matches, declared, accepted, codes) => {
+    const verdict = judgeUpload({ matches, isBroken: false }, bare(declared), 'glance-2026.1');
+    expect([verdict.accepted, verdict.reasons.map(({ code }) => code)]).toEqual([accepted, codes]);
+  });
+
+  it('counts for nothing if the inspection fails on it', () => {
+    const { accepted, reasons } = judgeUpload({ matches: [], isBroken: true }, bare('vmdk'), 'glance-2026.1');
+    expect(accepted).toBe(true);
+    expect(reasons).toMatchObject([{ code: 'not_inspected', message: expect.stringContaining('not ASCII') }]);
   });
 });
 
