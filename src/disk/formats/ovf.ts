@@ -7,10 +7,10 @@ import type { Draft } from '../parsing/draft.ts';
 /** Notes what is wrong with a descriptor. @param bytes at most a MiB */
 export function readOvf(draft: Draft, bytes: Uint8Array, isWhole: boolean): void {
   const text = new TextDecoder().decode(bytes);
-  draft.require(!text.includes('\0'), 'an OVF descriptor that is not in UTF-8');
-  draft.require(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'an OVF descriptor with entities of its own');
+  draft.require(!text.includes('\0'), 'the OVF descriptor is not UTF-8');
+  draft.require(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'the OVF descriptor declares a document type or entities');
   const { hrefs, isXml } = findReferences(text);
-  draft.require(isXml || !isWhole, 'an OVF descriptor that is not XML');
+  draft.require(isXml || !isWhole, 'the OVF descriptor is not XML');
   for (const href of hrefs) checkReference(draft, href);
   draft.detail(
     'files',

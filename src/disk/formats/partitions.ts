@@ -148,7 +148,10 @@ function* readGpt(draft: Draft): Reading<boolean> {
     const count = Math.min(view.getUint32(80, true), maxGptEntries);
     const lba = view.getBigUint64(72, true);
     const isSane = entrySize >= 128 && entrySize <= 4096 && lba >= 2n && lba < 2n ** 32n;
-    draft.require(isSane, `GPT entries of ${countOf(entrySize, 'byte')} at sector ${String(lba)}`);
+    draft.require(
+      isSane,
+      `the size or place of GPT entries is invalid: ${countOf(entrySize, 'byte')} at sector ${String(lba)}`,
+    );
     draft.detail('sector_size', sectorBytes);
     const length = Math.min(count * entrySize, maxGptBytes);
     const place = { offset: Number(lba) * sectorBytes, length };

@@ -26,7 +26,10 @@ function* readQcow(): Reading<Finding> {
   const length = view.getUint32(16);
   if (offset !== 0n) {
     const isSane = length >= 1 && length <= longestName && offset < 1024n * 1024n;
-    draft.require(isSane, `a backing file name of ${countOf(length, 'byte')} at byte ${String(offset)}`);
+    draft.require(
+      isSane,
+      `the backing file name is out of range: ${countOf(length, 'byte')} at byte ${String(offset)}`,
+    );
     const bytes = isSane ? yield { from: 'start', offset: Number(offset), length } : null;
     if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
     draft.warn('backing_file', `it needs another file: ${draft.backingFile ?? 'one whose name cannot be read'}`);

@@ -34,7 +34,7 @@ function* readQcow2(context: ParseContext): Reading<Finding> {
   if (header.length < fixedBytes) return draft.truncated('the header').finish();
   const clusterBits = view.getUint32(20);
   const isSane = clusterBits >= 9 && clusterBits <= 21;
-  draft.require(isSane, `clusters of 2^${String(clusterBits)} bytes`);
+  draft.require(isSane, `the cluster size is out of range: 2^${String(clusterBits)} bytes`);
   const clusterBytes = 2 ** (isSane ? clusterBits : 9);
   if (isSane) draft.detail('cluster_size', clusterBytes);
   const size = view.getBigUint64(24);
@@ -50,7 +50,7 @@ function* readQcow2(context: ParseContext): Reading<Finding> {
 }
 
 function checkEncryption(draft: Draft, method: number): void {
-  draft.require(method <= 2, `encryption method ${String(method)}`);
+  draft.require(method <= 2, `the encryption method is unknown: ${String(method)}`);
   draft.encrypted = method === 1 || method === 2;
   if (method > 0 && method <= 2) draft.detail('encryption', method === 1 ? 'aes' : 'luks');
 }
@@ -61,17 +61,20 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
   const offset = view.getBigUint64(40);
   const refcountOffset = view.getBigUint64(48);
   const cluster = BigInt(clusterBytes);
-  draft.require(entries * 8n <= maxL1Bytes, `an L1 table of ${countOf(entries, 'entry', 'entries')}`);
-  draft.require(offset % cluster === 0n && offset < sizeLimit, `an L1 table at byte ${String(offset)}`);
+  draft.require(entries * 8n <= maxL1Bytes, `the L1 table is too large: ${countOf(entries, 'entry', 'entries')}`);
+  draft.require(
+    offset % cluster === 0n && offset < sizeLimit,
+    `the offset of the L1 table is invalid: ${String(offset)}`,
+  );
   draft.require(
     refcountOffset % cluster === 0n && refcountOffset < sizeLimit,
-    `a refcount table at byte ${String(refcountOffset)}`,
+    `the offset of the refcount table is invalid: ${String(refcountOffset)}`,
   );
   const isExtended = view.getUint32(4) === 3 && view.byteLength >= 80 && hasBit(view.getBigUint64(72), 4);
   const bytesForEntry = (cluster / (isExtended ? 16n : 8n)) * cluster;
   draft.require(
     entries * bytesForEntry >= size,
-    `an L1 table of ${countOf(entries, 'entry', 'entries')} for ${countOf(size, 'byte')}`,
+    `the L1 table is too short: ${countOf(entries, 'entry', 'entries')} for ${countOf(size, 'byte')}`,
   );
 }
 
@@ -92,11 +95,14 @@ function* checkEnds(draft: Draft, view: DataView, clusterBytes: number, context:
 function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): void {
   const count = view.getUint32(60);
   draft.snapshots = count;
-  draft.require(count <= 65_536, countOf(count, 'snapshot'));
+  draft.require(count <= 65_536, `there are too many snapshots: ${String(count)}`);
   if (count === 0) return;
   const offset = view.getBigUint64(64);
-  draft.require(offset % BigInt(clusterBytes) === 0n, `a snapshot table at byte ${String(offset)}`);
-  draft.warn('snapshots', `${String(count)} internal snapshots come with it`);
+  draft.require(
+    offset % BigInt(clusterBytes) === 0n,
+    `the offset of the snapshot table is not aligned: ${String(offset)}`,
+  );
+  draft.warn('snapshots', `it has ${countOf(count, 'internal snapshot')}`);
 }
 
 /** @returns the header's length in bytes */
@@ -118,10 +124,10 @@ function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): 
   if (hasBit(view.getBigUint64(80), 0)) draft.feature('lazy_refcounts');
   if (hasBit(view.getBigUint64(88), 0)) draft.feature('bitmaps');
   if (hasBit(view.getBigUint64(88), 1)) draft.feature('data_file_raw');
-  draft.require(view.getUint32(96) <= 6, `refcounts of 2^${String(view.getUint32(96))} bits`);
+  draft.require(view.getUint32(96) <= 6, `the refcount width is out of range: 2^${String(view.getUint32(96))} bits`);
   const length = view.getUint32(100);
   const isSane = length >= headerBytesV3 && length <= clusterBytes && length % 8 === 0;
-  draft.require(isSane, `a header of ${countOf(length, 'byte')}`);
+  draft.require(isSane, `the header length is invalid: ${countOf(length, 'byte')}`);
   if (isSane) checkCompression(draft, header, length, hasBit(flags, 3));
   return isSane ? length : headerBytesV3;
 }
@@ -134,9 +140,9 @@ function checkCompression(draft: Draft, header: Uint8Array, length: number, isAn
     return;
   }
   const type = hasType ? (header[headerBytesV3] ?? 0) : 0;
-  draft.require(type <= 1, `compression type ${String(type)}`);
-  draft.require(type === 0 || isAnnounced, 'a compression type without its feature bit');
-  draft.require(type !== 0 || !isAnnounced, 'the feature bit of a compression type without the type');
+  draft.require(type <= 1, `the compression type is unknown: ${String(type)}`);
+  draft.require(type === 0 || isAnnounced, 'the compression type is set, but not its feature bit');
+  draft.require(type !== 0 || !isAnnounced, 'the feature bit for a compression type is set, but not the type');
   if (hasType && type <= 1) draft.detail('compression', type === 0 ? 'deflate' : 'zstd');
 }
 
@@ -146,7 +152,7 @@ function* readBackingFile(draft: Draft, view: DataView, headerBytes: number, clu
   if (offset === 0n) return;
   const end = offset + BigInt(length);
   const isSane = length >= 1 && length <= 1023 && offset >= BigInt(headerBytes) && end <= BigInt(clusterBytes);
-  draft.require(isSane, `a backing file name of ${countOf(length, 'byte')} at byte ${String(offset)}`);
+  draft.require(isSane, `the backing file name is out of range: ${countOf(length, 'byte')} at byte ${String(offset)}`);
   const bytes = isSane ? yield { from: 'start', offset: Number(offset), length } : null;
   if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
   else if (isSane) draft.truncated('the name of the backing file');

@@ -24,7 +24,10 @@ function* readQed(): Reading<Finding> {
     const offset = view.getUint32(56, true);
     const length = view.getUint32(60, true);
     const isSane = length >= 1 && length <= longestName && offset < 1024 * 1024;
-    draft.require(isSane, `a backing file name of ${countOf(length, 'byte')} at byte ${String(offset)}`);
+    draft.require(
+      isSane,
+      `the backing file name is out of range: ${countOf(length, 'byte')} at byte ${String(offset)}`,
+    );
     const bytes = isSane ? yield { from: 'start', offset, length } : null;
     if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
     draft.warn('backing_file', `it needs another file: ${draft.backingFile ?? 'one whose name cannot be read'}`);

@@ -44,7 +44,10 @@ function* readDescriptor(draft: Draft, { name, type, offset, size }: TarMember):
     return;
   }
   if (offset + size > mostTarBytes) {
-    draft.require(false, `an OVF descriptor of ${countOf(size, 'byte')}`);
+    draft.require(
+      false,
+      `the OVF descriptor does not end within the first MiB: ${countOf(size, 'byte')} at byte ${String(offset)}`,
+    );
     return;
   }
   const bytes = (yield { from: 'start', offset, length: size }) ?? new Uint8Array();

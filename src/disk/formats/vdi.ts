@@ -31,18 +31,21 @@ function* readVdi(context: ParseContext): Reading<Finding> {
   if (version !== 0x00010001)
     return draft.warn('unsupported_version', `VDI version 0x${version.toString(16)}`).finish();
   const type = view.getUint32(76, true);
-  draft.require(kinds.has(type), `image type ${String(type)}`);
+  draft.require(kinds.has(type), `the image type is unknown: ${String(type)}`);
   draft.detail('subformat', kinds.get(type) ?? String(type));
   const virtualSize = view.getBigUint64(368, true);
   draft.size(virtualSize);
-  draft.require(view.getUint32(360, true) === 512, `sectors of ${countOf(view.getUint32(360, true), 'byte')}`);
+  draft.require(
+    view.getUint32(360, true) === 512,
+    `the sector size is invalid: ${countOf(view.getUint32(360, true), 'byte')}`,
+  );
   const blockBytes = view.getUint32(376, true);
   const blocks = view.getUint32(384, true);
   draft.detail('block_size', blockBytes);
   const isCovered = BigInt(blockBytes) * BigInt(blocks) >= virtualSize;
   draft.require(
     isCovered,
-    `${countOf(blocks, 'block')} of ${countOf(blockBytes, 'byte')} for ${countOf(virtualSize, 'byte')}`,
+    `the disk is larger than its blocks: ${countOf(blocks, 'block')} of ${countOf(blockBytes, 'byte')} for ${countOf(virtualSize, 'byte')}`,
   );
   if (type === 4 || !isZero(header.subarray(440, 456)))
     draft.warn('backing_file', 'it holds only the difference from another image');

@@ -58,11 +58,11 @@ function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAt
   const type = view.getUint32(60);
   const virtualSize = view.getBigUint64(48);
   draft.size(virtualSize);
-  draft.require(subformats.has(type), `disk type ${String(type)}`);
+  draft.require(subformats.has(type), `the disk type is unknown: ${String(type)}`);
   draft.detail('subformat', subformats.get(type) ?? String(type));
   draft.detail('creator', Buffer.from(footer.subarray(28, 32)).toString('latin1'));
   draft.require(checksumOf(footer) === view.getUint32(64), 'the checksum of the footer does not match');
-  draft.require(virtualSize <= maxBytes, `${countOf(virtualSize, 'byte')} are more than the format allows`);
+  draft.require(virtualSize <= maxBytes, `the disk is larger than the format allows: ${countOf(virtualSize, 'byte')}`);
   if (type === differencing) draft.warn('backing_file', 'it holds only the difference from another image');
   draft.require(isAtEnd === (type === fixed) || !subformats.has(type), 'the footer is not where its type puts it');
   if (isAtEnd && size !== null && virtualSize > BigInt(size - vhdFooterBytes)) {
@@ -80,7 +80,7 @@ function checksumOf(footer: Uint8Array): number {
 function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContext): Reading<void> {
   const offset = footer.getBigUint64(16);
   const isNear = offset >= 512n && offset <= 1024n * 1024n;
-  draft.require(isNear, `a dynamic header at byte ${String(offset)}`);
+  draft.require(isNear, `the offset of the dynamic header is out of range: ${String(offset)}`);
   if (!isNear) return;
   const supply = yield { from: 'start', offset: Number(offset), length: dynamicHeaderBytes };
   if (supply === null || supply.length < dynamicHeaderBytes) {
@@ -89,13 +89,19 @@ function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContex
   }
   const header = Uint8Array.from(supply);
   const view = viewOf(header);
-  draft.require(hasText(header, 0, 'cxsparse'), 'the dynamic header has no magic');
+  draft.require(hasText(header, 0, 'cxsparse'), 'the cookie of the dynamic header is wrong');
   const blockBytes = view.getUint32(32);
   const entries = view.getUint32(28);
   draft.detail('block_size', blockBytes);
-  draft.require(blockBytes >= 512 && isPowerOfTwo(blockBytes), `blocks of ${countOf(blockBytes, 'byte')}`);
+  draft.require(
+    blockBytes >= 512 && isPowerOfTwo(blockBytes),
+    `the block size is invalid: ${countOf(blockBytes, 'byte')}`,
+  );
   const isCovered = BigInt(entries) * BigInt(blockBytes) >= footer.getBigUint64(48);
-  draft.require(isCovered, `the disk is larger than ${countOf(entries, 'block')} of ${countOf(blockBytes, 'byte')}`);
+  draft.require(
+    isCovered,
+    `the disk is larger than its blocks: ${countOf(entries, 'block')} of ${countOf(blockBytes, 'byte')}`,
+  );
   if (footer.getUint32(60) === differencing) draft.backingFile = parentName(header.subarray(64, 64 + 512));
   const tableEnd = view.getBigUint64(16) + BigInt(entries) * 4n;
   const size = yield* readShortfall(context, tableEnd);

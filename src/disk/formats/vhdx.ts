@@ -59,7 +59,7 @@ function* readVhdx(_context: ParseContext): Reading<Finding> {
   const versions = starts.map((start) => viewOf(headers).getUint16(start + 66, true));
   if (versions.length === 0) {
     if (headers.length < 128 * kibibyte) return draft.truncated('the headers').finish();
-    return draft.warn('header_invalid', 'neither of its two headers has a magic').finish();
+    return draft.warn('header_invalid', 'neither of its two headers has a valid signature').finish();
   }
   // Whoever opens it decides which of the two headers counts.
   const unknown = versions.find((version) => version !== 1);
@@ -78,17 +78,20 @@ function* findMetadata(draft: Draft): Reading<Place | null> {
     const place = readRegions(draft, table);
     if (place === null) continue;
     const isSane = place.offset >= mebibyte && place.offset % mebibyte === 0 && place.length >= tableBytes;
-    draft.require(isSane, `a metadata region at byte ${String(place.offset)}`);
+    draft.require(
+      isSane,
+      `the metadata region is invalid: ${countOf(place.length, 'byte')} at byte ${String(place.offset)}`,
+    );
     return isSane ? place : null;
   }
-  draft.warn('header_invalid', 'no region table leads to its metadata');
+  draft.warn('header_invalid', 'no region table locates the metadata');
   return null;
 }
 
 function readRegions(draft: Draft, table: Uint8Array): Place | null {
   const view = viewOf(table);
   const count = view.getUint32(8, true);
-  draft.require(count <= maxEntries, `${String(count)} regions`);
+  draft.require(count <= maxEntries, `the region table has too many entries: ${String(count)}`);
   let found: Place | null = null;
   for (let index = 0; index < Math.min(count, maxEntries); index++) {
     const at = 16 + index * 32;
@@ -99,10 +102,10 @@ function readRegions(draft: Draft, table: Uint8Array): Place | null {
     const guid = guidOf(table.subarray(at, at + 16));
     const offset = view.getBigUint64(at + 16, true);
     if (guid === metadataRegion && offset < furthest) {
-      draft.require(found === null, 'two metadata regions');
+      draft.require(found === null, 'there are two metadata regions');
       found ??= { offset: Number(offset), length: view.getUint32(at + 24, true) };
     } else if (guid !== batRegion && guid !== metadataRegion && view.getUint32(at + 28, true) % 2 === 1) {
-      draft.warn('unsupported_version', `a required region that is not known: ${guid}`);
+      draft.warn('unsupported_version', `a required region is unknown: ${guid}`);
     }
   }
   return found;
@@ -111,10 +114,7 @@ function readRegions(draft: Draft, table: Uint8Array): Place | null {
 function* readMetadata(draft: Draft, region: Place): Reading<void> {
   const supply = yield { from: 'start', offset: region.offset, length: nearBytes };
   if (supply === null) {
-    draft.warn(
-      'header_invalid',
-      `its metadata lies as far as byte ${String(region.offset)}, which cannot be read here`,
-    );
+    draft.warn('header_invalid', `the metadata is at byte ${String(region.offset)}, which cannot be read here`);
     return;
   }
   const near = Uint8Array.from(supply);
@@ -124,12 +124,12 @@ function* readMetadata(draft: Draft, region: Place): Reading<void> {
     return;
   }
   if (!hasText(table, 0, 'metadata')) {
-    draft.warn('header_invalid', 'the metadata table has no magic');
+    draft.warn('header_invalid', 'the metadata table has no valid signature');
     return;
   }
   const view = viewOf(table);
   const count = view.getUint16(10, true);
-  draft.require(count <= maxEntries, `${countOf(count, 'item')} of metadata`);
+  draft.require(count <= maxEntries, `the metadata table has too many entries: ${String(count)}`);
   const items = new Map<string, Place>();
   for (let index = 0; index < Math.min(count, maxEntries); index++) {
     const at = 32 + index * 32;
@@ -139,10 +139,10 @@ function* readMetadata(draft: Draft, region: Place): Reading<void> {
     }
     const guid = guidOf(table.subarray(at, at + 16));
     const place = { offset: view.getUint32(at + 16, true), length: view.getUint32(at + 20, true) };
-    draft.require(!items.has(guid), `two items of metadata ${guid}`);
+    draft.require(!items.has(guid), `a metadata item appears twice: ${guid}`);
     if (knownItems.has(guid)) items.set(guid, place);
     else if (hasBit(BigInt(view.getUint32(at + 24, true)), 2)) {
-      draft.warn('unsupported_version', `a required item of metadata that is not known: ${guid}`);
+      draft.warn('unsupported_version', `a required metadata item is unknown: ${guid}`);
     }
   }
   yield* readItems(draft, { ...region, near }, items);
@@ -153,9 +153,9 @@ function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Pla
   if (size !== null) {
     const bytes = viewOf(size).getBigUint64(0, true);
     draft.size(bytes);
-    draft.require(bytes <= maxBytes, `${countOf(bytes, 'byte')} are more than the format allows`);
+    draft.require(bytes <= maxBytes, `the disk is larger than the format allows: ${countOf(bytes, 'byte')}`);
   }
-  const parameters = yield* readItem(draft, region, items.get(fileParameters), 8, 'the file parameters');
+  const parameters = yield* readItem(draft, region, items.get(fileParameters), 8, 'the file parameters item');
   if (parameters !== null) {
     draft.detail('block_size', viewOf(parameters).getUint32(0, true));
     if (hasBit(BigInt(viewOf(parameters).getUint32(4, true)), 1)) {
@@ -167,7 +167,7 @@ function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Pla
     : null;
   if (sector !== null) {
     const bytes = viewOf(sector).getUint32(0, true);
-    draft.require(bytes === 512 || bytes === 4096, `sectors of ${countOf(bytes, 'byte')}`);
+    draft.require(bytes === 512 || bytes === 4096, `the sector size is invalid: ${countOf(bytes, 'byte')}`);
     draft.detail('sector_size', bytes);
   }
   if (items.has(parentLocator)) yield* readParent(draft, region, items.get(parentLocator));
@@ -185,7 +185,7 @@ function* readItem(
     item.offset >= tableBytes &&
     item.length >= length &&
     item.offset + item.length <= region.length;
-  draft.require(isSane, item === undefined ? `${what} is missing` : `${what} is outside of the metadata`);
+  draft.require(isSane, item === undefined ? `${what} is missing` : `${what} lies outside the metadata`);
   if (!isSane) return null;
   if (item.offset + length <= region.near.length) return region.near.subarray(item.offset, item.offset + length);
   const bytes = yield { from: 'start', offset: region.offset + item.offset, length };

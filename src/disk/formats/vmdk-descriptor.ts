@@ -65,7 +65,7 @@ function readLines(draft: Draft, descriptor: string): readonly Extent[] {
     if (sectors !== undefined) extents.push({ sectors: BigInt(sectors), type: type.toUpperCase(), name });
     else if (/^(?:ddb\.)?(?:encryption\b|keyid$)/i.test(key)) draft.encrypted = true;
     else if (key.toLowerCase() === 'version' && !versions.has(value))
-      draft.warn('unsupported_version', `a descriptor of version ${value.slice(0, 80)}`);
+      draft.warn('unsupported_version', `descriptor version ${value.slice(0, 80)}`);
     else if (key === '' && !/^ddb\./i.test(text))
       draft.warn('descriptor_invalid', `a line that is not understood: "${text.slice(0, 80)}"`);
   }
@@ -106,7 +106,7 @@ function checkTypes(draft: Draft, text: string): void {
   if (values.length === 0) draft.warn('descriptor_invalid', 'it has no createType');
   for (const [index, value] of values.entries()) {
     const [, type] = /^"([^"]{1,63})"$/.exec(value) ?? [];
-    if (type === undefined) draft.warn('descriptor_invalid', `a createType of ${value.slice(0, 80)}`);
+    if (type === undefined) draft.warn('descriptor_invalid', `the createType is invalid: ${value.slice(0, 80)}`);
     else if (!safeTypes.has(type.toLowerCase())) draft.warn('unsupported_subformat', `createType ${type}`);
     if (index === 0 && type !== undefined) draft.detail('subformat', type);
   }

@@ -48,14 +48,14 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   if (version < 1 || version > 3) draft.warn('unsupported_version', `VMDK version ${String(version)}`);
   const capacity = view.getBigUint64(12, true);
   draft.size(capacity * 512n);
-  draft.require(capacity !== 0n, 'a capacity of 0: its extents would be taken from the descriptor');
+  draft.require(capacity !== 0n, 'the capacity is 0, so the extents would be taken from the descriptor');
   draft.require(hasText(header, 73, newlines), 'its line ends were changed, as by a transfer in text mode');
   draft.detail('compression', view.getUint16(77, true) === 1 ? 'deflate' : null);
   const offset = view.getBigUint64(28, true);
   const sectors = view.getBigUint64(36, true);
-  draft.require(offset === 1n, `a descriptor at sector ${String(offset)}`);
+  draft.require(offset === 1n, `the descriptor is not at sector 1, but at ${String(offset)}`);
   if (sectors * 512n >= BigInt(maxDescriptorBytes) || sectors === 0n) {
-    draft.warn('descriptor_invalid', `a descriptor of ${countOf(sectors, 'sector')}`);
+    draft.warn('descriptor_invalid', `the descriptor size is out of range: ${countOf(sectors, 'sector')}`);
   }
   const room = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
   if (offset === 1n && room > 0) {

@@ -58,7 +58,7 @@ export class Draft {
   /** Sets the size of the disk in bytes; negative values and those from 2^63 are ignored. */
   size(bytes: bigint): this {
     if (bytes >= 0n && bytes < sizeLimit) this.#virtualSize = bytes;
-    else this.warn('header_invalid', `a virtual size of ${countOf(bytes, 'byte')}`);
+    else this.warn('header_invalid', `the virtual size is out of range: ${countOf(bytes, 'byte')}`);
     return this;
   }
 

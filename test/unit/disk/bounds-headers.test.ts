@@ -48,10 +48,10 @@ describe('qcow2', () => {
       `the L1 table ends at byte ${String(l1At + entries * 8)}, the data at ${String(image.length)}`;
     expectEach(image, [
       [[[36, u32be(2 ** 22)]], [l1Past(2 ** 22)]],
-      [[[36, u32be(2 ** 22 + 1)]], ['an L1 table of 4194305 entries', l1Past(2 ** 22 + 1)]],
+      [[[36, u32be(2 ** 22 + 1)]], ['the L1 table is too large: 4194305 entries', l1Past(2 ** 22 + 1)]],
       // An entry of clusters of 64 KiB stands for 512 MiB, with extended entries for half of them.
       [[[24, u64be(2n ** 29n)]], []],
-      [[[24, u64be(2n ** 29n + 1n)]], ['an L1 table of 1 entry for 536870913 bytes']],
+      [[[24, u64be(2n ** 29n + 1n)]], ['the L1 table is too short: 1 entry for 536870913 bytes']],
       [
         [
           [24, u64be(2n ** 28n)],
@@ -64,7 +64,10 @@ describe('qcow2', () => {
           [24, u64be(2n ** 28n + 1n)],
           [72, u64be(16n)],
         ],
-        ['an L1 table of 1 entry for 268435457 bytes', 'it has extended L2 entries, which not everything can read'],
+        [
+          'the L1 table is too short: 1 entry for 268435457 bytes',
+          'it has extended L2 entries, which not everything can read',
+        ],
       ],
       // Bits of version 3 mean nothing in version 2.
       [
@@ -78,12 +81,12 @@ describe('qcow2', () => {
       [
         [[48, u64be(2n ** 63n)]],
         [
-          'a refcount table at byte 9223372036854775808',
+          'the offset of the refcount table is invalid: 9223372036854775808',
           `the refcount table ends at byte ${String(2n ** 63n + 65_536n)}, the data at ${String(image.length)}`,
         ],
       ],
       [[[96, u32be(6)]], []],
-      [[[96, u32be(7)]], ['refcounts of 2^7 bits']],
+      [[[96, u32be(7)]], ['the refcount width is out of range: 2^7 bits']],
     ]);
   });
 
@@ -106,10 +109,10 @@ describe('qcow2', () => {
   });
 
   it('snapshots', () => {
-    const travel = (count: number): string => `${String(count)} internal snapshots come with it`;
+    const travel = (count: number): string => `it has ${String(count)} internal snapshots`;
     expectEach(image, [
       [[[60, u32be(65_536)]], [travel(65_536)]],
-      [[[60, u32be(65_537)]], ['65537 snapshots', travel(65_537)]],
+      [[[60, u32be(65_537)]], ['there are too many snapshots: 65537', travel(65_537)]],
       [
         [
           [60, u32be(2)],
@@ -122,7 +125,7 @@ describe('qcow2', () => {
           [60, u32be(2)],
           [64, u64be(BigInt(cluster) + 1n)],
         ],
-        ['a snapshot table at byte 65537', travel(2)],
+        ['the offset of the snapshot table is not aligned: 65537', travel(2)],
       ],
       // Without any, their place does not matter.
       [[[64, u64be(1n)]], []],
@@ -138,7 +141,7 @@ describe('qcow2', () => {
     const needed = (name: string): string => `it needs another file: ${name}`;
     const unread = needed('one whose name cannot be read');
     const wrong = (offset: number, length: string): string =>
-      `a backing file name of ${length} at byte ${String(offset)}`;
+      `the backing file name is out of range: ${length} at byte ${String(offset)}`;
     expectEach(image, [
       [named(cluster - 1024, 1024), [wrong(cluster - 1024, '1024 bytes'), unread]],
       [named(cluster - 1022, 1023), [wrong(cluster - 1022, '1023 bytes'), unread]],
@@ -179,13 +182,17 @@ describe('qcow2', () => {
     const sizeOf = (bits: number): unknown => drive(patch(image, [20, u32be(bits)])).finding.details['cluster_size'];
     expect([8, 9, 21, 22].map(sizeOf)).toEqual([undefined, 512, 2 ** 21, undefined]);
     for (const bits of [8, 22])
-      expect(messagesOf(patch(image, [20, u32be(bits)]))).toContain(`clusters of 2^${String(bits)} bytes`);
+      expect(messagesOf(patch(image, [20, u32be(bits)]))).toContain(
+        `the cluster size is out of range: 2^${String(bits)} bytes`,
+      );
     // Of clusters of 512 bytes an entry stands for 64 of them; with a size that is none, nothing is said of the others.
     expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_768n)]))).toEqual([]);
     expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_769n)]))).toEqual([
-      'an L1 table of 1 entry for 32769 bytes',
+      'the L1 table is too short: 1 entry for 32769 bytes',
     ]);
-    expect(messagesOf(patch(image, [20, u32be(8)], [24, u64be(32_768n)]))).toEqual(['clusters of 2^8 bytes']);
+    expect(messagesOf(patch(image, [20, u32be(8)], [24, u64be(32_768n)]))).toEqual([
+      'the cluster size is out of range: 2^8 bytes',
+    ]);
   });
 
   it('features, by their names', () => {
@@ -211,10 +218,11 @@ describe('VHD', () => {
 
   it('footer', () => {
     const most = 2040n * 1024n ** 3n;
-    const tooSmall = (bytes: number): string => `the disk is larger than 5 blocks of ${String(bytes)} bytes`;
+    const tooSmall = (bytes: number): string =>
+      `the disk is larger than its blocks: 5 blocks of ${String(bytes)} bytes`;
     expect(messagesOf(withFooter(dynamic, 0, [48, u64be(most)]))).toEqual([tooSmall(2 * mebibyte)]);
     expect(messagesOf(withFooter(dynamic, 0, [48, u64be(most + 1n)]))).toEqual([
-      `${String(most + 1n)} bytes are more than the format allows`,
+      `the disk is larger than the format allows: ${String(most + 1n)} bytes`,
       tooSmall(2 * mebibyte),
     ]);
     // Every byte is in the sum, those of the sum apart.
@@ -237,8 +245,10 @@ describe('VHD', () => {
         u64be(BigInt(to)),
       ]);
     expect(messagesOf(moved(mebibyte))).toEqual([]);
-    expect(messagesOf(moved(mebibyte + 1))).toEqual(['a dynamic header at byte 1048577']);
-    expect(messagesOf(withFooter(dynamic, 0, [16, u64be(511n)]))).toEqual(['a dynamic header at byte 511']);
+    expect(messagesOf(moved(mebibyte + 1))).toEqual(['the offset of the dynamic header is out of range: 1048577']);
+    expect(messagesOf(withFooter(dynamic, 0, [16, u64be(511n)]))).toEqual([
+      'the offset of the dynamic header is out of range: 511',
+    ]);
     expectEach(dynamic, [
       [
         [
@@ -254,9 +264,9 @@ describe('VHD', () => {
           [512 + 28, u32be(40_960)],
           [512 + 16, u64be(0n)],
         ],
-        ['blocks of 256 bytes'],
+        ['the block size is invalid: 256 bytes'],
       ],
-      [[[512 + 28, u32be(4)]], ['the disk is larger than 4 blocks of 2097152 bytes']],
+      [[[512 + 28, u32be(4)]], ['the disk is larger than its blocks: 4 blocks of 2097152 bytes']],
     ]);
     const tableEnd = 1536 + 5 * 4;
     expect(messagesOf(dynamic.subarray(0, tableEnd))).toEqual([]);
@@ -268,7 +278,7 @@ describe('VHD', () => {
 
 it('VDI', () => {
   const image = writeVdi(content);
-  const few = `9 blocks of 1048576 bytes for ${tenMebibytes} bytes`;
+  const few = `the disk is larger than its blocks: 9 blocks of 1048576 bytes for ${tenMebibytes} bytes`;
   expectEach(image, [
     [[[384, u32le(9)]], [few]],
     [
@@ -317,7 +327,7 @@ it('qcow of version 1 and QED', () => {
         [8, u64be(48n)],
         [16, u32be(1024)],
       ],
-      [banned, 'a backing file name of 1024 bytes at byte 48', unread],
+      [banned, 'the backing file name is out of range: 1024 bytes at byte 48', unread],
     ],
     [
       [
@@ -332,7 +342,7 @@ it('qcow of version 1 and QED', () => {
         [8, u64be(1_048_576n)],
         [16, u32be(1)],
       ],
-      [banned, 'a backing file name of 1 byte at byte 1048576', unread],
+      [banned, 'the backing file name is out of range: 1 byte at byte 1048576', unread],
     ],
     // The data ends within the name.
     [
@@ -340,7 +350,7 @@ it('qcow of version 1 and QED', () => {
         [8, u64be(1_048_575n)],
         [16, u32be(0)],
       ],
-      [banned, 'a backing file name of 0 bytes at byte 1048575', unread],
+      [banned, 'the backing file name is out of range: 0 bytes at byte 1048575', unread],
     ],
   ]);
   expect(messagesOf(patch(writeQcow(), [8, u64be(4095n)], [16, u32be(2)]))).toEqual([banned, unread]);
@@ -351,7 +361,7 @@ it('qcow of version 1 and QED', () => {
   const qedBanned = 'QED should not be used';
   const qed = patch(Buffer.alloc(2 * mebibyte), [0, writeQed('x')]);
   expectEach(qed, [
-    [[[60, u32le(1024)]], [qedBanned, 'a backing file name of 1024 bytes at byte 64', unread]],
+    [[[60, u32le(1024)]], [qedBanned, 'the backing file name is out of range: 1024 bytes at byte 64', unread]],
     [
       [
         [56, u32le(1_048_575)],
@@ -359,7 +369,7 @@ it('qcow of version 1 and QED', () => {
       ],
       [qedBanned, 'it needs another file: x'],
     ],
-    [[[56, u32le(1_048_576)]], [qedBanned, 'a backing file name of 1 byte at byte 1048576', unread]],
+    [[[56, u32le(1_048_576)]], [qedBanned, 'the backing file name is out of range: 1 byte at byte 1048576', unread]],
     [[[16, u64le(2n)]], [qedBanned]],
   ]);
   expect(drive(patch(qed, [60, u32le(1023)], [64, longName])).finding.backingFile).toBe(longName);
@@ -407,29 +417,34 @@ describe('VHDX', () => {
   it('regions', () => {
     expectEach(image, [
       [inBoth(metadataEntry + 24, u32le(64 * 1024 + 20)), []],
-      [inBoth(metadataEntry + 24, u32le(64 * 1024 - 1)), ['a metadata region at byte 1048576']],
-      [inBoth(metadataEntry + 16, u64le(2n ** 52n)), ['no region table leads to its metadata']],
+      [
+        inBoth(metadataEntry + 24, u32le(64 * 1024 - 1)),
+        ['the metadata region is invalid: 65535 bytes at byte 1048576'],
+      ],
+      [inBoth(metadataEntry + 16, u64le(2n ** 52n)), ['no region table locates the metadata']],
       [inBoth(metadataEntry + 16, u64le(2n ** 52n - 2n ** 20n)), ['the data ends within the metadata']],
       // The second table is as good as the first.
       [[[regionTables[0], 'x']], []],
       [[[regionTables[0], Buffer.from(image.subarray(regionTables[0], regionTables[0] + 4))]], []],
       // A region that is not required may be anything.
-      [inBoth(16, Buffer.alloc(16, 9)), ['a required region that is not known: 09090909-0909-0909-0909-090909090909']],
+      [inBoth(16, Buffer.alloc(16, 9)), ['a required region is unknown: 09090909-0909-0909-0909-090909090909']],
       [[...inBoth(16, Buffer.alloc(16, 9)), ...inBoth(16 + 28, u32le(0))], []],
       // The same region twice: the first holds.
       [
         [[regionTables[0] + 16, Buffer.from(image.subarray(regionTables[0] + 48, regionTables[0] + 80))]],
-        ['two metadata regions'],
+        ['there are two metadata regions'],
       ],
     ]);
     const most = patch(image, ...inBoth(8, u32le(2047)));
     expect(messagesOf(most)).toEqual([]);
-    expect(messagesOf(patch(image, ...inBoth(8, u32le(2048))))).toEqual(['2048 regions']);
+    expect(messagesOf(patch(image, ...inBoth(8, u32le(2048))))).toEqual([
+      'the region table has too many entries: 2048',
+    ]);
     // The last entry for which there is room is read.
     const last = 16 + 2046 * 32;
     const unknown = Buffer.concat([Buffer.alloc(16, 9), Buffer.alloc(12), u32le(1)]);
     expect(messagesOf(patch(most, [regionTables[0] + last, unknown]))).toEqual([
-      'a required region that is not known: 09090909-0909-0909-0909-090909090909',
+      'a required region is unknown: 09090909-0909-0909-0909-090909090909',
     ]);
   });
 
@@ -437,10 +452,10 @@ describe('VHDX', () => {
     const entry = (index: number): number => mebibyte + items + index * 32;
     expectEach(image, [
       [[[mebibyte + 10, u16le(2047)]], []],
-      [[[mebibyte + 10, u16le(2048)]], ['2048 items of metadata']],
-      [[[entry(1) + 20, u32le(7)]], ['the size of the disk is outside of the metadata']],
+      [[[mebibyte + 10, u16le(2048)]], ['the metadata table has too many entries: 2048']],
+      [[[entry(1) + 20, u32le(7)]], ['the size of the disk lies outside the metadata']],
       [[[entry(1) + 20, u32le(9)]], []],
-      [[[entry(1) + 16, u32le(65_535)]], ['the size of the disk is outside of the metadata']],
+      [[[entry(1) + 16, u32le(65_535)]], ['the size of the disk lies outside the metadata']],
       [
         [
           [entry(1) + 16, u32le(65_536)],
@@ -455,14 +470,14 @@ describe('VHDX', () => {
         ],
         [],
       ],
-      [[[entry(2) + 16, u32le(mebibyte - 3)]], ['the sector size is outside of the metadata']],
-      [[[entry(2) + 20, u32le(3)]], ['the sector size is outside of the metadata']],
+      [[[entry(2) + 16, u32le(mebibyte - 3)]], ['the sector size lies outside the metadata']],
+      [[[entry(2) + 20, u32le(3)]], ['the sector size lies outside the metadata']],
       [[[values + 16, u32le(4096)]], []],
-      [[[values + 16, u32le(4095)]], ['sectors of 4095 bytes']],
+      [[[values + 16, u32le(4095)]], ['the sector size is invalid: 4095 bytes']],
       [[[values + 8, u64le(64n * 1024n ** 4n)]], []],
       [
         [[values + 8, u64le(64n * 1024n ** 4n + 1n)]],
-        [`${String(64n * 1024n ** 4n + 1n)} bytes are more than the format allows`],
+        [`the disk is larger than the format allows: ${String(64n * 1024n ** 4n + 1n)} bytes`],
       ],
       [[[values + 4, u32le(1)]], []],
       [[[values + 4, u32le(2)]], ['it holds only the difference from another image']],
@@ -501,11 +516,11 @@ describe('VMDK', () => {
       [[[4, u32le(3)]], []],
       [[[4, u32le(0)]], ['VMDK version 0']],
       [[[4, u32le(4)]], ['VMDK version 4']],
-      [[[12, u64le(0n)]], ['a capacity of 0: its extents would be taken from the descriptor']],
-      [[[28, u64le(2n)]], ['a descriptor at sector 2']],
-      [[[36, u64le(0n)]], ['a descriptor of 0 sectors']],
+      [[[12, u64le(0n)]], ['the capacity is 0, so the extents would be taken from the descriptor']],
+      [[[28, u64le(2n)]], ['the descriptor is not at sector 1, but at 2']],
+      [[[36, u64le(0n)]], ['the descriptor size is out of range: 0 sectors']],
       [[[36, u64le(BigInt(longest - 1))]], []],
-      [[[36, u64le(BigInt(longest))]], [`a descriptor of ${String(longest)} sectors`]],
+      [[[36, u64le(BigInt(longest))]], [`the descriptor size is out of range: ${String(longest)} sectors`]],
       [[[76, Buffer.from('x')]], ['its line ends were changed, as by a transfer in text mode']],
     ]);
     const room = vmdkDescriptor();

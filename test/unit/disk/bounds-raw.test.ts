@@ -120,10 +120,14 @@ describe('a GPT', () => {
     expect(numbersOf([512 + 84, u32le(127)])).toBeNull();
     expect(numbersOf([512 + 84, u32le(256)], [1024 + 256, entry])).toEqual([1, 2]);
     expect(numbersOf([512 + 84, u32le(4096)], [512 + 80, u32le(2)], [1024 + 4096, entry])).toEqual([1, 2]);
-    expect(messagesOf(patch(gpt, [512 + 84, u32le(4097)]))).toEqual(['GPT entries of 4097 bytes at sector 2']);
-    expect(messagesOf(patch(gpt, [512 + 72, u64le(1n)]))).toEqual(['GPT entries of 128 bytes at sector 1']);
+    expect(messagesOf(patch(gpt, [512 + 84, u32le(4097)]))).toEqual([
+      'the size or place of GPT entries is invalid: 4097 bytes at sector 2',
+    ]);
+    expect(messagesOf(patch(gpt, [512 + 72, u64le(1n)]))).toEqual([
+      'the size or place of GPT entries is invalid: 128 bytes at sector 1',
+    ]);
     expect(messagesOf(patch(gpt, [512 + 72, u64le(2n ** 32n)]))).toEqual([
-      'GPT entries of 128 bytes at sector 4294967296',
+      'the size or place of GPT entries is invalid: 128 bytes at sector 4294967296',
     ]);
     expect(messagesOf(patch(gpt, [512 + 72, u64le(2n ** 32n - 1n)]))).toEqual([
       'its GPT entries lie at byte 2199023255040, which could not be read',
@@ -326,7 +330,9 @@ describe('an OVF descriptor', () => {
   it('has at most a MiB, including its header', () => {
     const box = (length: number): TarPart => ({ name: 'box.ovf', content: ovf('d').padEnd(length, ' ') });
     expect(messagesOf(tarOf(box(mebibyte - 512)))).toEqual([]);
-    expect(messagesOf(tarOf(box(mebibyte - 511)))).toEqual(['an OVF descriptor of 1048065 bytes']);
+    expect(messagesOf(tarOf(box(mebibyte - 511)))).toEqual([
+      'the OVF descriptor does not end within the first MiB: 1048065 bytes at byte 512',
+    ]);
     const link: TarPart = { name: 'box.ovf', type: '1', content: ovf('d') };
     expect(messagesOf(tarOf(link))).toEqual(['its OVF descriptor is not a file, but of type 1']);
   });
