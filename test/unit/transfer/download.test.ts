@@ -361,6 +361,37 @@ describe('downloadToStream', () => {
     expect(stream.writableEnded).toBe(false);
   });
 
+  it.each<readonly [string, breaks: readonly number[], digests: boolean, asked: readonly (number | null)[]]>([
+    ['asks for the whole first, and then for what is missing', [4000, 4001], true, [null, 4000, 4001]],
+    ['asks for the whole again if nothing came', [0, 4000], true, [null, null, 4000]],
+    ['asks for the whole again if all came, and then a break', [10_000], true, [null, null]],
+    [
+      'asks for the whole each time if nothing would tell that the rest is of it',
+      [4000, 5000],
+      false,
+      [null, null, null],
+    ],
+  ])('%s', async (_what, breaks, hasDigest, asked) => {
+    const { stream, bytes } = collector();
+    const ranges: (number | null)[] = [];
+    const left = [...breaks];
+    const ranged = source([], hasDigest ? {} : { digests: [] }, {
+      open: (range) => {
+        ranges.push(range?.start ?? null);
+        const start = range?.start ?? 0;
+        const most = left.shift();
+        const body =
+          most === undefined
+            ? Readable.from([data.subarray(start)])
+            : breaksAfter(most - start, data.subarray(start))();
+        return Promise.resolve({ body, start, contentLength: data.length - start, digests: [] });
+      },
+    });
+    expect(await downloadToStream(ranged, stream, 'stdout', options())).toMatchObject({ retries: breaks.length });
+    expect(ranges).toEqual(asked);
+    expect(bytes()).toEqual(data);
+  });
+
   it('notices that the image was replaced during a break', async () => {
     const { stream, bytes } = collector();
     const other = Buffer.from(data);

@@ -103,6 +103,17 @@ describe.each([
     await inside.close();
   });
 
+  it('looks at what it opens, unless it has just made it', async () => {
+    const { root } = await setUp();
+    const inside = await InsideDirectory.open(root, { byHandle });
+    const old = await inside.open(join(root, '1/name'), O_RDONLY, 0);
+    const made = await inside.open(join(root, '1/made'), O_WRONLY + O_CREAT + O_EXCL, 0o600);
+    expect([old.opened?.size, made.opened]).toEqual(['precious'.length, undefined]);
+    await Promise.all([old.close(), made.close()]);
+    await expect(inside.open(join(root, '1/empty'), O_RDONLY, 0)).rejects.toMatchObject(refused);
+    await inside.close();
+  });
+
   it('refuses a path that leads out of it', async () => {
     const { root, out, untouched } = await setUp();
     const inside = await InsideDirectory.open(root, { byHandle });
