@@ -8,7 +8,7 @@ import { digestUnseen } from '../transfer/digest/digest-file.ts';
 import { type FileSystem, nodeFileSystem, type OpenFile } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
-import { openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
+import { notFile, openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import { maxRecordBytes, recordHash } from './index-file.ts';
 
@@ -113,14 +113,10 @@ export async function verifyFile(
     signal.throwIfAborted();
     if (errnoOf(error) === 'ENOENT') return missing(shown, expected.size);
     // The system names the path by which a link was reached, which may lead through an open directory.
-    throw errnoOf(error) === 'ELOOP' ? notRegular(path) : toReadError(error, path);
+    throw errnoOf(error) === 'ELOOP' ? notFile(path) : toReadError(error, path);
   } finally {
     await file?.close();
   }
-}
-
-function notRegular(path: string): GlanceError {
-  return new GlanceError('io.not_regular', `${path}: it is not a regular file`);
 }
 
 function sizeVerdict(path: string, size: number, expectedSize: number | null): Verdict {
@@ -155,7 +151,7 @@ export async function verifySize(
 ): Promise<Verdict> {
   try {
     const status = await fileSystem.lstat(path);
-    if (!status.isFile()) throw notRegular(path);
+    if (!status.isFile()) throw notFile(path);
     return sizeVerdict(shown, status.size, expectedSize);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return missing(shown, expectedSize);

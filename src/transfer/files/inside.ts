@@ -212,8 +212,8 @@ async function walkByNames(root: string, names: readonly string[]): Promise<Reac
   return { path: paths.at(-1) ?? root, check, close: async () => undefined };
 }
 
-/** For systems on which open(2) cannot refuse links. */
-async function refuseLink(place: string, path: string): Promise<void> {
+/** For systems on which open(2) cannot refuse links. @param path its name in messages */
+export async function refuseLink(place: string, path: string): Promise<void> {
   const found = await lstat(place).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notRegular(path, 'it is a symbolic link where none may be');
 }

@@ -1,8 +1,10 @@
 // Reads small text files that are, or should be, our own: never through a link, and never more than expected.
 import { constants } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
+import { errnoOf } from '../../local/errno.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
+import { refuseLink } from './inside.ts';
 
 /**
  * Opens a regular file for reading; refuses anything else, and does not wait for the other end of a FIFO.
@@ -14,15 +16,24 @@ export async function openRegular(
   path: string,
   links: 'followed' | 'refused' = 'refused',
 ): Promise<OpenFile> {
+  if (links === 'refused' && O_NOFOLLOW === 0) await refuseLink(path, path);
   const flags = constants.O_RDONLY + O_NONBLOCK + (links === 'refused' ? O_NOFOLLOW : 0);
-  const file = await fileSystem.open(path, flags, 0);
+  const file = await fileSystem.open(path, flags, 0).catch((error: unknown) => {
+    // A socket, or a device that is not there. The system may name it by a path through an open directory.
+    throw errnoOf(error) === 'ENXIO' ? notFile(path) : error;
+  });
   try {
-    if (!(await statusOf(file)).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
+    if (!(await statusOf(file)).isFile()) throw notFile(path);
     return file;
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** The error for something that should be a regular file. */
+export function notFile(path: string): GlanceError {
+  return new GlanceError('io.not_regular', `${path}: it is not a regular file`);
 }
 
 /**
