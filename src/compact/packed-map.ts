@@ -10,6 +10,11 @@ const fullest = 80;
 /** Start of an entry that was deleted. */
 const gone = -1;
 
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+}
+
 interface Key {
   readonly bytes: Buffer;
   readonly isWide: boolean;
@@ -18,8 +23,8 @@ interface Key {
 
 /**
  * Behaves like a Map, at about 30 bytes beyond the texts for each entry, none of which the garbage collector has to
- * visit. Keys are any texts, values texts of Latin-1 characters. The bytes of replaced and deleted entries are freed
- * once the map is empty.
+ * visit. Keys are any texts, values texts of Latin-1 characters. The bytes of deleted entries are freed when room is
+ * made for new ones, those of replaced entries once any are deleted.
  */
 export class PackedMap {
   /** 1 + the number of the entry in each slot, or zero if it is free; entries that belong in a used slot follow it. */
@@ -105,7 +110,7 @@ export class PackedMap {
   #isAt(entry: number, { bytes, isWide }: Key): boolean {
     const start = this.#starts[entry] ?? gone;
     if (start === gone) return false;
-    const { chunk, at } = this.#locate(start);
+    const { chunk, at } = locate(this.#chunks, start);
     if (chunk.readUInt32LE(at) !== bytes.length || (chunk[at + 4] === 1) !== isWide) return false;
     return chunk.compare(bytes, 0, bytes.length, at + headBytes, at + headBytes + bytes.length) === 0;
   }
@@ -126,16 +131,23 @@ export class PackedMap {
     slots[at] = entry + 1;
   }
 
-  /** Makes room for twice as many as there are, and forgets those deleted. */
+  /** Makes room for twice as many as there are. If any were deleted, the others are moved together. */
   #grow(): void {
+    const chunks = this.#chunks;
     const starts = this.#starts.subarray(0, this.#added).filter((start) => start !== gone);
+    const isMoved = starts.length < this.#added;
+    if (isMoved) [this.#chunks, this.#free] = [[], chunkBytes];
     let length = smallest;
     while (starts.length * 2 * 100 > length * fullest) length *= 2;
     this.#starts = new Float64Array(length);
-    this.#starts.set(starts);
     this.#slots = new Uint32Array(length);
     this.#added = starts.length;
-    for (let entry = 0; entry < starts.length; entry++) this.#occupy(this.#encode(this.#read(entry).key).hash, entry);
+    for (const [entry, start] of starts.entries()) {
+      const { key, value } = readAt(chunks, start);
+      const encoded = this.#encode(key);
+      this.#starts[entry] = isMoved ? this.#write(encoded, value) : start;
+      this.#occupy(encoded.hash, entry);
+    }
   }
 
   /** @returns where it starts */
@@ -147,7 +159,7 @@ export class PackedMap {
       this.#free = 0;
     }
     const [number, at] = [this.#chunks.length - 1, this.#free];
-    const { chunk } = this.#locate(number * chunkBytes);
+    const { chunk } = locate(this.#chunks, number * chunkBytes);
     chunk.writeUInt32LE(bytes.length, at);
     chunk[at + 4] = Number(isWide);
     chunk.writeUInt32LE(value.length, at + 5);
@@ -157,21 +169,8 @@ export class PackedMap {
     return number * chunkBytes + at;
   }
 
-  #read(entry: number): { readonly key: string; readonly value: string } {
-    const { chunk, at } = this.#locate(this.#starts[entry] ?? 0);
-    const keyAt = at + headBytes;
-    const valueAt = keyAt + chunk.readUInt32LE(at);
-    return {
-      key: chunk.toString(chunk[at + 4] === 1 ? 'utf16le' : 'latin1', keyAt, valueAt),
-      value: chunk.toString('latin1', valueAt, valueAt + chunk.readUInt32LE(at + 5)),
-    };
-  }
-
-  #locate(start: number): { readonly chunk: Buffer; readonly at: number } {
-    const at = start % chunkBytes;
-    const chunk = this.#chunks[(start - at) / chunkBytes];
-    if (chunk === undefined) throw new RangeError('an entry starts outside of the map');
-    return { chunk, at };
+  #read(entry: number): Entry {
+    return readAt(this.#chunks, this.#starts[entry] ?? 0);
   }
 
   #encode(key: string): Key {
@@ -194,6 +193,23 @@ export class PackedMap {
     this.#free = chunkBytes;
     this.#added = 0;
   }
+}
+
+function readAt(chunks: readonly Buffer[], start: number): Entry {
+  const { chunk, at } = locate(chunks, start);
+  const keyAt = at + headBytes;
+  const valueAt = keyAt + chunk.readUInt32LE(at);
+  return {
+    key: chunk.toString(chunk[at + 4] === 1 ? 'utf16le' : 'latin1', keyAt, valueAt),
+    value: chunk.toString('latin1', valueAt, valueAt + chunk.readUInt32LE(at + 5)),
+  };
+}
+
+function locate(chunks: readonly Buffer[], start: number): { readonly chunk: Buffer; readonly at: number } {
+  const at = start % chunkBytes;
+  const chunk = chunks[(start - at) / chunkBytes];
+  if (chunk === undefined) throw new RangeError('an entry starts outside of the map');
+  return { chunk, at };
 }
 
 /** @param hash a signed number of 32 bits, whose upper bits choose the slot */

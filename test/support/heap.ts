@@ -4,7 +4,17 @@ import { runInNewContext } from 'node:vm';
 
 /** Bytes of the heap in use after garbage collection. */
 export function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Bytes in use outside of the heap after garbage collection. */
+export function externalBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
+
+function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { PackedMap } from '../../../src/compact/packed-map.ts';
+import { externalBytes } from '../../support/heap.ts';
 
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '', '__proto__'), fc.string({ unit: 'binary' }), fc.uuid());
 const value = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
@@ -58,6 +59,18 @@ it('starts over once it is empty', () => {
   expect([packed.size, [...packed]]).toEqual([0, []]);
   packed.set('again', 'new');
   expect([...packed]).toEqual([['again', 'new']]);
+});
+
+it('frees what is deleted, although it is never empty', () => {
+  const packed = new PackedMap();
+  const long = 'x'.repeat(1000);
+  const before = externalBytes();
+  for (let index = 0; index < 100_000; index++) {
+    packed.set(String(index), long);
+    packed.delete(String(index - 1000));
+  }
+  expect(externalBytes() - before).toBeLessThan(40 * 1024 * 1024);
+  expect([packed.size, packed.get('99000'), [...packed.keys()].at(-1)]).toEqual([1000, long, '99999']);
 });
 
 it('keeps a snapshot as it was', () => {
