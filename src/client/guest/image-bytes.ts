@@ -5,7 +5,7 @@ import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import { inspectSource, measureFile } from '../../disk/source.ts';
 import { GlanceError } from '../../errors.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
-import { toOpenFile } from '../../transfer/files/file-system.ts';
+import { type OpenFile, toOpenFile } from '../../transfer/files/file-system.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
 import type { Connection } from '../connection.ts';
 import { fileRanges, type RangeSource } from '../contents/range-source.ts';
@@ -65,15 +65,16 @@ export async function openSpooledBytes(connection: Connection, found: Found, sig
 }
 
 async function openFileBytes(name: string, path: string, signal: AbortSignal): Promise<ImageBytes> {
-  let handle: FileHandle | null = null;
+  let file: OpenFile | null = null;
   try {
     // Does not wait for a FIFO.
-    handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
-    const source = fileRanges(toOpenFile(handle), await sizeOf(handle, path));
-    const opened = handle;
+    const handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
+    const opened = toOpenFile(handle);
+    file = opened;
+    const source = fileRanges(opened, await sizeOf(handle, path));
     return { name, format: await formatOf(name, source, signal), source, close: () => opened.close() };
   } catch (error) {
-    await handle?.close();
+    await file?.close();
     signal.throwIfAborted();
     throw toReadError(error, path);
   }

@@ -71,7 +71,12 @@ async function inspectHandle(
       ? await withTarget(createReport({ ...inspected, size }, emptyDisk, 0), options, null)
       : await reportOn(new FileSource(handle, size), inspected, options);
   const context = { record, now: systemClock.wallTime(), signal: options.signal };
-  return await withContents(report, fileRanges(toOpenFile(handle), size), options, context);
+  const file = toOpenFile(handle);
+  try {
+    return await withContents(report, fileRanges(file, size), options, context);
+  } finally {
+    await file.close();
+  }
 }
 
 /** @throws GlanceError `data.empty` */

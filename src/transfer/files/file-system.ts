@@ -173,7 +173,7 @@ class NodeFile implements OpenFile {
 /** Stands for a descriptor that must not be used any more; Node refuses it. */
 const closed = -1;
 
-/** Wraps an open file. Closing one closes the other. */
+/** Wraps an open file. To be closed in place of the handle, which would not wait for the calls in progress. */
 export function toOpenFile(handle: FileHandle): OpenFile {
   return new NodeFile(handle.fd, () => handle.close());
 }
