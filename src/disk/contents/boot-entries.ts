@@ -37,3 +37,8 @@ function parseEntry(text: string): BootEntry {
     options: lines.flatMap(([first, ...rest]) => (first === 'options' ? rest : [])),
   };
 }
+
+/** For sorting: by the numbers in the versions, those without a version first. */
+export function compareVersions(left: Pick<BootEntry, 'version'>, right: Pick<BootEntry, 'version'>): number {
+  return (left.version ?? '').localeCompare(right.version ?? '', 'en', { numeric: true });
+}

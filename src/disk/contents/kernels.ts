@@ -1,7 +1,7 @@
 // Kernels that a guest can boot: in /boot, named by boot entries, or beside their modules.
 import { type Reads, together } from '../blocks/reading.ts';
 import type { DirectoryEntry } from '../filesystems/guest-files.ts';
-import { type BootEntry, readBootEntries } from './boot-entries.ts';
+import { type BootEntry, compareVersions, readBootEntries } from './boot-entries.ts';
 import type { Kernel } from './contents.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { linkOf } from './ostree.ts';
@@ -30,9 +30,7 @@ export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
   }
   for (const kernel of entries.map(kernelOf)) if (kernel !== null) add(kernel);
   for (const kernel of yield* readModules(tree, versions, found.size > 0)) add(kernel);
-  return [...found.values()].toSorted((left, right) =>
-    (left.version ?? '').localeCompare(right.version ?? '', 'en', { numeric: true }),
-  );
+  return [...found.values()].toSorted(compareVersions);
 }
 
 function namesOf(entries: readonly DirectoryEntry[]): readonly string[] {

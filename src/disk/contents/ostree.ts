@@ -2,7 +2,7 @@
 // @see https://ostreedev.github.io/ostree/deployment/
 import { orElse, type Reads } from '../blocks/reading.ts';
 import type { GuestFiles } from '../filesystems/guest-files.ts';
-import { type BootEntry, readBootEntries } from './boot-entries.ts';
+import { type BootEntry, compareVersions, readBootEntries } from './boot-entries.ts';
 import { type FoundFile, GuestTree, type Mount } from './guest-tree.ts';
 
 /** Word of a kernel's command line that names the deployment to boot. */
@@ -54,7 +54,7 @@ function* readFirstLinks(volumes: readonly GuestFiles[]): Reads<readonly string[
 function* readLinks(tree: GuestTree, directory: string): Reads<readonly string[]> {
   const entries = yield* orElse<readonly BootEntry[]>([], readBootEntries(tree, directory));
   return entries
-    .toSorted((left, right) => (right.version ?? '').localeCompare(left.version ?? '', 'en', { numeric: true }))
+    .toSorted((left, right) => compareVersions(right, left))
     .flatMap(({ options }) => linkOf(options) ?? []);
 }
 

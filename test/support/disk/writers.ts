@@ -4,11 +4,11 @@ import { encodeGuid } from '../../../examples/demo/images/guid.ts';
 const kibibyte = 1024;
 const mebibyte = 1024 * 1024;
 
+/** Bytes to put at an offset; text as Latin-1. */
+export type Change = readonly [offset: number, value: Uint8Array | string];
+
 /** A copy with changes at some offsets. */
-export function patch(
-  bytes: Uint8Array,
-  ...changes: readonly (readonly [offset: number, value: Uint8Array | string])[]
-): Buffer {
+export function patch(bytes: Uint8Array, ...changes: readonly Change[]): Buffer {
   const copy = Buffer.from(bytes);
   for (const [offset, value] of changes)
     copy.set(typeof value === 'string' ? Buffer.from(value, 'latin1') : value, offset);

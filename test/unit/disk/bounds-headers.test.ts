@@ -7,6 +7,7 @@ import { writeDynamicVhd, writeFixedVhd } from '../../../examples/demo/images/vh
 import { content, mebibyte } from '../../support/disk/corpus/sample.ts';
 import { drive } from '../../support/disk/drive.ts';
 import {
+  type Change,
   patch,
   u16le,
   u32be,
@@ -22,7 +23,6 @@ import {
   writeVmdk,
 } from '../../support/disk/writers.ts';
 
-type Change = readonly [offset: number, value: Uint8Array | string];
 /** What is changed, and what is said then: nothing where it is in order. */
 type Row = readonly [changes: readonly Change[], messages: readonly string[]];
 

@@ -8,9 +8,7 @@ import { makePartitionedDisk } from '../../../examples/demo/images/partitioned.t
 import { file, mebibyte } from '../../support/disk/corpus/sample.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { paxRecords, tarOf, type TarPart } from '../../support/disk/tars.ts';
-import { ovf, patch, u16le, u32le, u64le } from '../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, ovf, patch, u16le, u32le, u64le } from '../../support/disk/writers.ts';
 
 function messagesOf(bytes: Uint8Array): string[] {
   return drive(bytes).finding.hazards.map(({ message }) => message);

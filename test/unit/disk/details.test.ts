@@ -6,6 +6,7 @@ import { isDescriptorText } from '../../../src/disk/formats/vmdk-descriptor.ts';
 import { content, mebibyte } from '../../support/disk/corpus/sample.ts';
 import { drive } from '../../support/disk/drive.ts';
 import {
+  type Change,
   patch,
   u16be,
   u16le,
@@ -18,8 +19,6 @@ import {
   writeVhdx,
   writeVmdk,
 } from '../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
 
 const found = (bytes: Uint8Array, ...changes: readonly Change[]): Finding => drive(patch(bytes, ...changes)).finding;
 const messagesIn = ({ hazards }: Finding): readonly string[] => hazards.map(({ message }) => message);

@@ -11,9 +11,8 @@ import { openVhd } from '../../../../src/disk/containers/vhd.ts';
 import { openVmdk } from '../../../../src/disk/containers/vmdk.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { SparseBlocks } from '../../../support/disk/sparse-blocks.ts';
-import { patch, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
+import { type Change, patch, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
 
-type Change = readonly [offset: number, value: Uint8Array | string];
 type Open = (file: Blocks, size: number) => Reads<Blocks>;
 
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { openVdi } from '../../../../src/disk/containers/vdi.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { patch, u32le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u32le } from '../../../support/disk/writers.ts';
 
 /** Blocks of 4 KiB with 512 bytes before each: the first one stored second, two that are nowhere, the last one first. */
 const blockBytes = 4096;

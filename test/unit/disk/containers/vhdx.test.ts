@@ -5,9 +5,7 @@ import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { openVhdx } from '../../../../src/disk/containers/vhdx.ts';
 import { crc32c } from '../../../../src/disk/parsing/crc32c.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { patch, u32le, u64le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u32le, u64le } from '../../../support/disk/writers.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;

@@ -1,7 +1,6 @@
 // The parts of the reader of btrfs, each by itself: items field by field, chunks, and compressed data.
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { ChunkMap, mostChunks, parseChunk, parseSysChunkArray } from '../../../../src/disk/filesystems/btrfs/chunks.ts';
 import { decompress } from '../../../../src/disk/filesystems/btrfs/compression.ts';
 import { parseDirItems } from '../../../../src/disk/filesystems/btrfs/dir-items.ts';
@@ -10,19 +9,8 @@ import { parseFileExtent } from '../../../../src/disk/filesystems/btrfs/file-ext
 import { parseInode } from '../../../../src/disk/filesystems/btrfs/inode.ts';
 import { type Node, verifyNode } from '../../../../src/disk/filesystems/btrfs/node.ts';
 import { viewOf } from '../../../../src/disk/parsing/bytes.ts';
-import { patch, u16le, u32le, u64le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
-
-/** The result, or why there is none. */
-function outcome<T>(act: () => T): T | string {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof UnreadableError) return error.why;
-    throw error;
-  }
-}
+import { resultOrWhy } from '../../../support/disk/result-or-why.ts';
+import { type Change, patch, u16le, u32le, u64le } from '../../../support/disk/writers.ts';
 
 describe('fields of btrfs', () => {
   const bytes = Buffer.concat([u64le(0x0102_0304_0506n), Buffer.of(84), u64le(2n ** 60n + 1n), Buffer.of(7, 8)]);
@@ -30,9 +18,9 @@ describe('fields of btrfs', () => {
 
   it('are numbers below 2^53, keys of any size, and levels below eight', () => {
     expect(keyAt(view, 0)).toEqual({ objectid: 0x0102_0304_0506, type: 84, offset: 2 ** 60 });
-    expect(outcome(() => numberAt(view, 0))).toBe(0x0102_0304_0506);
-    expect(outcome(() => numberAt(view, 9))).toBe('damaged');
-    expect([17, 18].map((at) => outcome(() => levelAt(view, at)))).toEqual([7, 'damaged']);
+    expect(resultOrWhy(() => numberAt(view, 0))).toBe(0x0102_0304_0506);
+    expect(resultOrWhy(() => numberAt(view, 9))).toBe('damaged');
+    expect([17, 18].map((at) => resultOrWhy(() => levelAt(view, at)))).toEqual([7, 'damaged']);
   });
 
   it('are in the order of all three parts of a key', () => {
@@ -79,12 +67,12 @@ describe('an inode item of btrfs', () => {
     [0o150000, 'damaged'],
     [0o1100000, 'damaged'],
   ])('of mode %i is a %s', (mode, kind) => {
-    expect(outcome(() => parseInode(patch(item, [52, u32le(mode)])).kind)).toBe(kind);
+    expect(resultOrWhy(() => parseInode(patch(item, [52, u32le(mode)])).kind)).toBe(kind);
   });
 
   it('has 160 bytes', () => {
     for (const length of [0, 159, 161]) {
-      expect(outcome(() => parseInode(Buffer.concat([item, item]).subarray(0, length)))).toBe('damaged');
+      expect(resultOrWhy(() => parseInode(Buffer.concat([item, item]).subarray(0, length)))).toBe('damaged');
     }
   });
 });
@@ -116,10 +104,10 @@ describe('entries of a directory of btrfs', () => {
   it('are refused if one is cut off, or has a name that cannot be', () => {
     const item = entry('one', 1, 'data');
     for (const length of [1, 29, 30, 33, item.length - 1]) {
-      expect(outcome(() => parseDirItems(item.subarray(0, length)))).toBe('damaged');
+      expect(resultOrWhy(() => parseDirItems(item.subarray(0, length)))).toBe('damaged');
     }
     for (const name of ['', 'a/b', 'a\0b', 'x'.repeat(256)]) {
-      expect(outcome(() => parseDirItems(entry(name, 1)))).toBe('damaged');
+      expect(resultOrWhy(() => parseDirItems(entry(name, 1)))).toBe('damaged');
     }
   });
 });
@@ -134,7 +122,7 @@ describe('an extent of a file of btrfs', () => {
     [21, Buffer.concat([0x30_0000, 4 * sector, sector, 2 * sector].map((number) => u64le(BigInt(number))))],
   );
   const parse = (changes: readonly Change[], offset = 8 * sector, data = item): unknown =>
-    outcome(() =>
+    resultOrWhy(() =>
       parseFileExtent({ key: { objectid: 257, type: 108, offset }, data: patch(data, ...changes) }, sector),
     );
   const at = { offset: 8 * sector, length: 2 * sector };
@@ -248,7 +236,7 @@ describe('chunks of btrfs', () => {
       patch(Buffer.alloc(48), [0, u64le(length)], [24, u32le(type)], [44, u16le(stripes.length)]),
       ...stripes,
     ]);
-  const parse = (logical: number, item: Uint8Array): unknown => outcome(() => parseChunk(logical, item, 3));
+  const parse = (logical: number, item: Uint8Array): unknown => resultOrWhy(() => parseChunk(logical, item, 3));
   const one = chunk(100n, 1, stripe(3n, 5000));
 
   it('have the copies that are on this device', () => {
@@ -298,7 +286,7 @@ describe('chunks of btrfs', () => {
       { logical: 100, length: 10, copies: null },
       { logical: 2000, length: 10, copies: [] },
     ]);
-    const places = (logical: number, length: number): unknown => outcome(() => map.copies(logical, length));
+    const places = (logical: number, length: number): unknown => resultOrWhy(() => map.copies(logical, length));
     expect(places(0, 100)).toEqual([{ offset: 5000, length: 100 }]);
     expect(places(99, 1)).toEqual([{ offset: 5099, length: 1 }]);
     expect(places(1010, 40)).toEqual([
@@ -309,23 +297,23 @@ describe('chunks of btrfs', () => {
       Array(5).fill('damaged'),
     );
     expect([places(100, 1), places(2000, 1)]).toEqual(['unsupported', 'unsupported']);
-    expect(outcome(() => new ChunkMap([]).copies(0, 1))).toBe('damaged');
+    expect(resultOrWhy(() => new ChunkMap([]).copies(0, 1))).toBe('damaged');
   });
 
   it('do not overlap, and are 65,536 at most', () => {
     const chunks = (count: number, length: number) =>
       Array.from({ length: count }, (_, index) => ({ logical: index * 10, length, copies: [0] }));
-    expect(outcome(() => new ChunkMap(chunks(3, 10)))).toBeInstanceOf(ChunkMap);
-    expect(outcome(() => new ChunkMap(chunks(3, 11)))).toBe('damaged');
-    expect(outcome(() => new ChunkMap(chunks(mostChunks, 1)))).toBeInstanceOf(ChunkMap);
-    expect(outcome(() => new ChunkMap(chunks(mostChunks + 1, 1)))).toBe('unsupported');
+    expect(resultOrWhy(() => new ChunkMap(chunks(3, 10)))).toBeInstanceOf(ChunkMap);
+    expect(resultOrWhy(() => new ChunkMap(chunks(3, 11)))).toBe('damaged');
+    expect(resultOrWhy(() => new ChunkMap(chunks(mostChunks, 1)))).toBeInstanceOf(ChunkMap);
+    expect(resultOrWhy(() => new ChunkMap(chunks(mostChunks + 1, 1)))).toBe('unsupported');
   });
 
   it('of a superblock follow each other with their keys', () => {
     const key = (logical: bigint, type = 228): Buffer => Buffer.concat([u64le(256n), Buffer.of(type), u64le(logical)]);
     const two = chunk(7n, 0x10, stripe(3n, 1), stripe(3n, 2));
     const array = Buffer.concat([key(0n), one, key(500n), two]);
-    const parseAll = (bytes: Uint8Array): unknown => outcome(() => parseSysChunkArray(bytes, 3));
+    const parseAll = (bytes: Uint8Array): unknown => resultOrWhy(() => parseSysChunkArray(bytes, 3));
     expect(parseAll(array)).toEqual([
       { logical: 0, length: 100, copies: [5000] },
       { logical: 500, length: 7, copies: [1, 2] },
@@ -346,7 +334,7 @@ describe('compressed data of btrfs', () => {
     return Buffer.concat([u32le(body.length + 4), body]);
   };
   const unpack = (bytes: Uint8Array, size: number, sectorBytes = 4096): unknown =>
-    outcome(() => Buffer.from(decompress(bytes, 'lzo', size, sectorBytes)).toString('latin1'));
+    resultOrWhy(() => Buffer.from(decompress(bytes, 'lzo', size, sectorBytes)).toString('latin1'));
 
   it('is in segments, each of a sector at most', () => {
     expect(unpack(whole(segment('some text')), 9)).toBe('some text');
@@ -385,7 +373,7 @@ describe('compressed data of btrfs', () => {
     const packed = deflateSync(Buffer.alloc(131_072, 'ab'));
     expect(decompress(packed, 'zlib', 131_072, 4096)).toHaveLength(131_072);
     expect(decompress(packed, 'zlib', 2 ** 40, 4096)).toHaveLength(131_072);
-    expect(outcome(() => decompress(packed, 'zlib', 131_071, 4096))).toBe('damaged');
+    expect(resultOrWhy(() => decompress(packed, 'zlib', 131_071, 4096))).toBe('damaged');
   });
 });
 
@@ -400,7 +388,7 @@ describe('a node of a tree of btrfs', () => {
     pointers: [],
   });
   const verify = (checked: Node, first: number, end: number | null, more = {}): unknown =>
-    outcome(() =>
+    resultOrWhy(() =>
       verifyNode(checked, {
         bytenr: 4096,
         level: 1,

@@ -7,9 +7,7 @@ import { readSlotFacts } from '../../../../src/disk/filesystems/fat/slots.ts';
 import { ClusterTable } from '../../../../src/disk/filesystems/fat/table.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { SparseBlocks } from '../../../support/disk/sparse-blocks.ts';
-import { patch, u16le, u32le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u16le, u32le } from '../../../support/disk/writers.ts';
 
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());
 

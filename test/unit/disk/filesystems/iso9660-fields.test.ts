@@ -14,9 +14,7 @@ import {
 import { findSkipped, hasRockRidge, readRockRidge } from '../../../../src/disk/filesystems/iso9660/rock-ridge.ts';
 import { readUseFields, type UseField } from '../../../../src/disk/filesystems/iso9660/system-use.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { patch, u16le, u32le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u16le, u32le } from '../../../support/disk/writers.ts';
 
 function refusal(act: () => unknown): string | null {
   try {

@@ -14,9 +14,7 @@ import { nameExfat, nameNtfs } from '../../../../src/disk/filesystems/named/wind
 import { nameZfs } from '../../../../src/disk/filesystems/named/zfs.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { SparseBlocks } from '../../../support/disk/sparse-blocks.ts';
-import { patch, u16be, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u16be, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
 
 const kibibyte = 1024;
 const id = Buffer.from('00112233445566778899aabbccddeeff', 'hex');

@@ -3,12 +3,10 @@ import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { VolumeFacts } from '../../../../src/disk/filesystems/guest-files.ts';
 import { nameFileSystem } from '../../../../src/disk/filesystems/named/name-file-system.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { patch, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
+import { type Change, patch, u16le, u32be, u32le, u64be, u64le } from '../../../support/disk/writers.ts';
 
 const kibibyte = 1024;
 const size = 512 * kibibyte;
-
-type Change = readonly [offset: number, value: Uint8Array | string];
 
 function name(image: Uint8Array): VolumeFacts | null {
   return driveReads(nameFileSystem(new FlatBlocks(image.length), image.subarray(0, 128 * kibibyte)), image);

@@ -11,9 +11,7 @@ import {
   isXfs,
   parseSuperblock as parseXfs,
 } from '../../../../src/disk/filesystems/xfs/superblock.ts';
-import { patch, u16be, u16le, u32be, u32le, u64be } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u16be, u16le, u32be, u32le, u64be } from '../../../support/disk/writers.ts';
 
 /** Why it is refused; null if it is taken. */
 function refusal(act: () => unknown): string | null {

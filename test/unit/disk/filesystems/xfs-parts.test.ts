@@ -1,30 +1,19 @@
 // The parts of the reader of XFS, each by itself: inodes, entries of directories, and their index, in both versions.
 import { describe, expect, it } from 'vitest';
 import type { Reads } from '../../../../src/disk/blocks/reading.ts';
-import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { blockEntries, shortEntries, storedEntry } from '../../../../src/disk/filesystems/xfs/directory-data.ts';
 import { findHash } from '../../../../src/disk/filesystems/xfs/directory-index.ts';
 import { parseExtents } from '../../../../src/disk/filesystems/xfs/extents.ts';
 import { findExtents } from '../../../../src/disk/filesystems/xfs/fork.ts';
 import { type Inode, parseInode } from '../../../../src/disk/filesystems/xfs/inode.ts';
 import { parseSuperblock, type Superblock } from '../../../../src/disk/filesystems/xfs/superblock.ts';
+import { resultOrWhy } from '../../../support/disk/result-or-why.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { SparseBlocks } from '../../../support/disk/sparse-blocks.ts';
-import { patch, u16be, u32be, u64be } from '../../../support/disk/writers.ts';
+import { type Change, patch, u16be, u32be, u64be } from '../../../support/disk/writers.ts';
 import { readXfs } from '../../../support/disk/xfs-volumes.ts';
 
-type Change = readonly [offset: number, value: Uint8Array | string];
-
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());
-
-function outcome<T>(act: () => T): T | string {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof UnreadableError) return error.why;
-    throw error;
-  }
-}
 
 /** Of one group of 2^20 blocks of 1 KiB, inodes of 512 bytes, blocks of directories of 1 KiB. */
 const superblockOf = (checked: boolean): Superblock => ({
@@ -61,7 +50,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
     ...(checked ? [[152, u64be(BigInt(number))] as const] : []),
   );
   const parse = (...changes: readonly Change[]): Inode | string =>
-    outcome(() => parseInode(superblock, number, patch(storedInode, ...changes)));
+    resultOrWhy(() => parseInode(superblock, number, patch(storedInode, ...changes)));
 
   describe('an inode', () => {
     it('has its fields where the kernel puts them', () => {
@@ -118,7 +107,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
     const entry = (name: string, inode: Buffer, type = 2): Buffer =>
       Buffer.concat([Buffer.of(name.length, 0, 0), Buffer.from(name), Buffer.of(type), inode]);
     const list = (fork: Buffer, size = fork.length, fileTypes = true): unknown =>
-      outcome(() =>
+      resultOrWhy(() =>
         shortEntries(
           { ...superblock, fileTypes },
           { ...(parse() as Inode), fork, facts: { ...(parse() as Inode).facts, size } },
@@ -174,7 +163,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
         Buffer.concat(parts),
       ]);
     const names = (bytes: Uint8Array): unknown =>
-      outcome(() =>
+      resultOrWhy(() =>
         blockEntries(superblock, directory, bytes).map(({ name, inode }) => [Buffer.from(name).toString(), inode]),
       );
     const first = entry('first', header);
@@ -214,7 +203,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
 
     it('has entries by themselves', () => {
       const stored = (bytes: Uint8Array, at: number, fileTypes = true): unknown =>
-        outcome(() => storedEntry({ ...superblock, fileTypes }, bytes, at).type);
+        resultOrWhy(() => storedEntry({ ...superblock, fileTypes }, bytes, at).type);
       const short = entry('one', header);
       expect([stored(short, header), stored(short, header, false)]).toEqual([1, null]);
       expect([
@@ -248,7 +237,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       const fork = extent(first, blocks.length, 100);
       const directory: Inode = { ...(parse() as Inode), format: 'extents', extents: 1, fork };
       const volume = { superblock, blocks: new SparseBlocks(2 ** 30, [100 * 1024, Buffer.concat(blocks)]) };
-      return outcome(() => run(findHash(volume, directory, hash)));
+      return resultOrWhy(() => run(findHash(volume, directory, hash)));
     };
 
     it('is a leaf, or a tree of them', () => {
@@ -351,7 +340,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
         superblock,
         blocks: new SparseBlocks(2 ** 30, ...blocks.map((bytes, index): Change => [(100 + index) * 1024, bytes])),
       };
-      return outcome(() =>
+      return resultOrWhy(() =>
         run(findExtents(volume, file, { start: from, end: to }, most)).map(({ first, count }) => [first, count]),
       );
     };
@@ -448,7 +437,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
 describe('extents of XFS', () => {
   const superblock = superblockOf(true);
   const parse = (records: Buffer, start = 0, end = 2 ** 54, most = 100): unknown =>
-    outcome(() => parseExtents(superblock, records, { start, end }, most));
+    resultOrWhy(() => parseExtents(superblock, records, { start, end }, most));
 
   it('have 54 bits for a place in the file, 52 for one on the disk, 21 for their number', () => {
     expect(parse(Buffer.concat([extent(3, 2, 9), extent(2 ** 40, 2 ** 18, 2 ** 19)]))).toEqual([

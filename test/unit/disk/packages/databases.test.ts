@@ -10,9 +10,7 @@ import { openPages } from '../../../../src/disk/packages/sqlite/pages.ts';
 import { columnsOf, numberOf, readVarint } from '../../../../src/disk/packages/sqlite/record.ts';
 import { readRows } from '../../../../src/disk/packages/sqlite/table.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { patch, u16be, u16le, u32be, u32le } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import { type Change, patch, u16be, u16le, u32be, u32le } from '../../../support/disk/writers.ts';
 
 /** Why it is refused; null if it is read. */
 function refusal(act: () => unknown): string | null {

@@ -4,9 +4,16 @@ import { encodeGuid } from '../../../../examples/demo/images/guid.ts';
 import { readInspection } from '../../../../src/disk/target/inspection.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { SparseBlocks } from '../../../support/disk/sparse-blocks.ts';
-import { u16be, u16le, u32be, u32le, u64be, u64le, vmdkDescriptor } from '../../../support/disk/writers.ts';
-
-type Change = readonly [offset: number, value: Uint8Array | string];
+import {
+  type Change,
+  u16be,
+  u16le,
+  u32be,
+  u32le,
+  u64be,
+  u64le,
+  vmdkDescriptor,
+} from '../../../support/disk/writers.ts';
 
 /** What is found, as `FORMAT STATE CODES`. @param missing from where on nothing can be read */
 function inspect(size: number, pieces: readonly Change[], missing = Infinity): readonly string[] | 'broken' {
