@@ -60,12 +60,25 @@ export function* together<const T extends readonly Reads<unknown>[]>(all: T): Re
   return steps.map((step) => step.value) as Results<T>;
 }
 
+/** Told of a file that cannot be read, when the rest is read without it. */
+export type Skip = (path: string, error: UnreadableError) => void;
+
 /** The result of a reading, or another value if it cannot be read. */
-export function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
+export function* orElse<T>(other: T, reads: Reads<T>, onFailure?: (error: UnreadableError) => void): Reads<T> {
   try {
     return yield* reads;
   } catch (error) {
-    if (error instanceof UnreadableError) return other;
-    throw error;
+    if (!(error instanceof UnreadableError)) throw error;
+    onFailure?.(error);
+    return other;
   }
+}
+
+/** Reads something at each path, all at once. Where it cannot be read, the result is null, and `skip` is told the path. */
+export function* salvage<T>(
+  paths: readonly string[],
+  read: (path: string) => Reads<T>,
+  skip: Skip,
+): Reads<readonly (T | null)[]> {
+  return yield* together(paths.map((path) => orElse<T | null>(null, read(path), (error) => skip(path, error))));
 }

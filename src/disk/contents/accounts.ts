@@ -1,5 +1,5 @@
 // Accounts of a guest: their names, their homes, and whether they have a password. Hashes are examined and never kept.
-import { type Reads, together } from '../blocks/reading.ts';
+import { type Reads, salvage, type Skip } from '../blocks/reading.ts';
 import type { GuestTree } from './guest-tree.ts';
 
 export interface Account {
@@ -37,9 +37,9 @@ export function* readHomes(tree: GuestTree): Reads<readonly Account[]> {
   return [...homes.values()];
 }
 
-/** Names of accounts that can log in with a password. @throws UnreadableError */
-export function* readAccountsWithPassword(tree: GuestTree): Reads<readonly string[]> {
-  const texts = yield* together([tree.text('/etc/shadow', maxBytes), tree.text('/etc/passwd', maxBytes)]);
+/** Names of accounts that can log in with a password, in the files that can be read. */
+export function* readAccountsWithPassword(tree: GuestTree, skip: Skip): Reads<readonly string[]> {
+  const texts = yield* salvage(['/etc/shadow', '/etc/passwd'], (path) => tree.text(path, maxBytes), skip);
   const names = texts.flatMap((text) =>
     recordsOf(text)
       .filter(([, password = '']) => isHash(password))

@@ -1,6 +1,7 @@
 // Entries of boot loaders: which kernel is started with which command line.
 // @see https://uapi-group.org/specifications/specs/boot_loader_specification/
-import { type Reads, together } from '../blocks/reading.ts';
+import { orElse, type Reads, salvage, type Skip } from '../blocks/reading.ts';
+import type { DirectoryEntry } from '../filesystems/guest-files.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { linesOf, valueOf, wordsOf } from './lines.ts';
 
@@ -17,14 +18,16 @@ export interface BootEntry {
 const mostEntries = 32;
 const maxEntryBytes = 16 * 1024;
 
-/** The entries in a directory, 32 at most, without rescue entries. Each is read up to 16 KiB. @throws UnreadableError */
-export function* readBootEntries(tree: GuestTree, directory: string): Reads<readonly BootEntry[]> {
-  const names = (yield* tree.list(directory))
+/** The entries in a directory, 32 at most, without rescue entries. Each is read up to 16 KiB; damaged ones are left out. */
+export function* readBootEntries(tree: GuestTree, directory: string, skip: Skip): Reads<readonly BootEntry[]> {
+  const listed = yield* orElse<readonly DirectoryEntry[]>([], tree.list(directory), (error) => skip(directory, error));
+  const paths = listed
     .map(({ name }) => name)
     .filter((name) => name.endsWith('.conf') && !name.includes('rescue'))
-    .slice(0, mostEntries);
-  const texts = yield* together(names.map((name) => tree.text(`${directory}/${name}`, maxEntryBytes)));
-  return texts.map((text) => parseEntry(text ?? ''));
+    .slice(0, mostEntries)
+    .map((name) => `${directory}/${name}`);
+  const texts = yield* salvage(paths, (path) => tree.text(path, maxEntryBytes), skip);
+  return texts.filter((text) => text !== null).map(parseEntry);
 }
 
 function parseEntry(text: string): BootEntry {

@@ -1,6 +1,7 @@
 // Everything that is looked for in a guest, cheapest and most telling first: if reading has to stop, what was found stays.
-import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
+import { type Reads, type Skip, together, UnreadableError } from '../blocks/reading.ts';
 import type { InstalledPackage } from '../packages/installed-package.ts';
+import { cutText } from '../parsing/bytes.ts';
 import type { PartitionTable } from '../parsing/finding.ts';
 import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
 import { hasGuestAgent, readInitialisation } from './agents.ts';
@@ -64,9 +65,10 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
     draft.os = { ...draft.os, architecture };
     draft.hazards.push(...compareArchitecture(expected.claims, architecture));
   });
+  const skip: Skip = (path, error) => noteTrouble(draft, cutText(path, 100), error);
   const addHazards = (hazards: readonly Hazard[]): void => void draft.hazards.push(...hazards);
   yield* together([
-    attempt(draft, 'its kernels', readKernels(tree), (kernels) => {
+    attempt(draft, 'its kernels', readKernels(tree, skip), (kernels) => {
       draft.kernels = kernels;
     }),
     attempt(draft, 'its cloud-init', readInitialisation(tree), ({ cloudInit, isThere }) => {
@@ -82,10 +84,10 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
       if (id === 'set')
         draft.hazards.push(hazard('machine_id_set', 'it has a machine id, which all its guests would share'));
     }),
-    attempt(draft, 'its host keys', findHostKeys(tree), addHazards),
-    attempt(draft, 'its accounts', findPasswords(tree), addHazards),
+    attempt(draft, 'its host keys', findHostKeys(tree, skip), addHazards),
+    attempt(draft, 'its accounts', findPasswords(tree, skip), addHazards),
   ]);
-  yield* attempt(draft, 'its homes', findTraces(tree), addHazards);
+  yield* attempt(draft, 'its homes', findTraces(tree, skip), addHazards);
   const note = (packages: Contents['packages']): void => {
     draft.packages = packages;
   };

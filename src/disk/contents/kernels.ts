@@ -1,5 +1,5 @@
 // Kernels that a guest can boot: in /boot, named by boot entries, or beside their modules.
-import { type Reads, together } from '../blocks/reading.ts';
+import { type Reads, type Skip, together } from '../blocks/reading.ts';
 import type { DirectoryEntry } from '../filesystems/guest-files.ts';
 import { type BootEntry, compareVersions, readBootEntries } from './boot-entries.ts';
 import type { Kernel } from './contents.ts';
@@ -11,11 +11,11 @@ const initrdNames = ['initrd.img', 'initramfs', 'initrd'] as const;
 const mostKernels = 64;
 
 /** The kernels, newest last, without rescue kernels. @throws UnreadableError */
-export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
+export function* readKernels(tree: GuestTree, skip: Skip): Reads<readonly Kernel[]> {
   const [inBoot, moduleDirectories, entries] = yield* together([
     tree.list('/boot'),
     tree.list('/lib/modules'),
-    readBootEntries(tree, '/boot/loader/entries'),
+    readBootEntries(tree, '/boot/loader/entries', skip),
   ]);
   const names = namesOf(inBoot);
   const versions = namesOf(moduleDirectories).filter(isVersion);

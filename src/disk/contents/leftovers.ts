@@ -1,5 +1,5 @@
 // What was left in an image although each guest should have its own, or nobody should see it.
-import { type Reads, together } from '../blocks/reading.ts';
+import { type Reads, salvage, type Skip, together } from '../blocks/reading.ts';
 import { countOf } from '../../text/count.ts';
 import { type Hazard, hazard } from '../parsing/hazards.ts';
 import { cutText } from '../parsing/bytes.ts';
@@ -14,7 +14,7 @@ const keyFiles = ['.ssh/authorized_keys', '.ssh/authorized_keys2'] as const;
 const mostNamed = 5;
 
 /** Private host keys of an SSH server. @throws UnreadableError */
-export function* findHostKeys(tree: GuestTree): Reads<readonly Hazard[]> {
+export function* findHostKeys(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
   const [ssh, dropbear] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
   const paths = [
     ...ssh.filter(({ name }) => isHostKey(name, 'ssh_host_', '_key')).map(({ name }) => `/etc/ssh/${name}`),
@@ -23,7 +23,7 @@ export function* findHostKeys(tree: GuestTree): Reads<readonly Hazard[]> {
       .map(({ name }) => `/etc/dropbear/${name}`),
   ];
   const some = paths.slice(0, 32);
-  const sizes = yield* together(some.map((path) => tree.size(path)));
+  const sizes = yield* salvage(some, (path) => tree.size(path), skip);
   const keys = some.filter((_, index) => (sizes[index] ?? 0) > 0);
   return keys.length === 0
     ? []
@@ -49,18 +49,19 @@ export function* readMachineId(tree: GuestTree): Reads<MachineId> {
 }
 
 /** Accounts that can log in with a password. @throws UnreadableError */
-export function* findPasswords(tree: GuestTree): Reads<readonly Hazard[]> {
-  const names = yield* readAccountsWithPassword(tree);
+export function* findPasswords(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
+  const names = yield* readAccountsWithPassword(tree, skip);
   const message = `${countOf(names.length, 'account')} with a password: ${nameSome(names)}`;
   return names.length === 0 ? [] : [hazard('password_set', message)];
 }
 
 /** Authorised keys, and shell histories. @throws UnreadableError */
-export function* findTraces(tree: GuestTree): Reads<readonly Hazard[]> {
+export function* findTraces(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
   const homes = yield* readHomes(tree);
-  const found = yield* together(homes.map(({ home }) => tracesIn(tree, home)));
-  const keys = found.flatMap((each) => each.keys);
-  const typed = found.flatMap((each) => each.histories);
+  const paths = homes.map(({ home }) => home);
+  const found = yield* salvage(paths, (home) => tracesIn(tree, home, skip), skip);
+  const keys = found.flatMap((each) => each?.keys ?? []);
+  const typed = found.flatMap((each) => each?.histories ?? []);
   return [
     ...(keys.length === 0 ? [] : [hazard('authorized_keys', `keys that open accounts: ${nameSome(keys)}`)]),
     ...(typed.length === 0 ? [] : [hazard('shell_history', `what was typed in a shell: ${nameSome(typed)}`)]),
@@ -72,13 +73,13 @@ interface Traces {
   readonly histories: readonly string[];
 }
 
-function* tracesIn(tree: GuestTree, home: string): Reads<Traces> {
+function* tracesIn(tree: GuestTree, home: string, skip: Skip): Reads<Traces> {
   const names = (yield* tree.list(home)).map(({ name }) => name);
   const prefix = home.endsWith('/') ? home : `${home}/`;
   const typed = histories.filter((name) => names.includes(name)).map((name) => prefix + name);
-  const sizes = yield* together(typed.map((path) => tree.size(path)));
+  const sizes = yield* salvage(typed, (path) => tree.size(path), skip);
   const keyPaths = names.includes('.ssh') ? keyFiles.map((name) => prefix + name) : [];
-  const texts = yield* together(keyPaths.map((path) => tree.text(path, maxKeysBytes)));
+  const texts = yield* salvage(keyPaths, (path) => tree.text(path, maxKeysBytes), skip);
   return {
     keys: keyPaths.filter((_, index) => linesOf(texts[index] ?? '').length > 0),
     histories: typed.filter((_, index) => (sizes[index] ?? 0) > 0),

@@ -2,7 +2,7 @@
 // @see https://ostreedev.github.io/ostree/deployment/
 import { orElse, type Reads } from '../blocks/reading.ts';
 import type { GuestFiles } from '../filesystems/guest-files.ts';
-import { type BootEntry, compareVersions, readBootEntries } from './boot-entries.ts';
+import { compareVersions, readBootEntries } from './boot-entries.ts';
 import { type FoundFile, GuestTree, type Mount } from './guest-tree.ts';
 
 /** Word of a kernel's command line that names the deployment to boot. */
@@ -52,7 +52,8 @@ function* readFirstLinks(volumes: readonly GuestFiles[]): Reads<readonly string[
 
 /** The links to deployments that boot entries name, such as `/ostree/boot.1/fedora/0123abcd/0`: highest version first. */
 function* readLinks(tree: GuestTree, directory: string): Reads<readonly string[]> {
-  const entries = yield* orElse<readonly BootEntry[]>([], readBootEntries(tree, directory));
+  // The kernels are read from the same entries, and what is damaged is reported with them.
+  const entries = yield* readBootEntries(tree, directory, () => undefined);
   return entries
     .toSorted((left, right) => compareVersions(right, left))
     .flatMap(({ options }) => linkOf(options) ?? []);

@@ -346,9 +346,33 @@ describe('a damaged guest', () => {
       '/var/lib/dpkg/status': { damaged: true },
     });
     expect(draft.why).toBe('damaged');
-    expect(draft.troubles).toEqual(['its accounts: it is damaged', 'its packages: it is damaged']);
+    expect(draft.troubles).toEqual(['/etc/shadow: it is damaged', 'its packages: it is damaged']);
     expect(codesOf(draft)).toEqual(['host_keys', 'machine_id_set', 'authorized_keys', 'shell_history']);
     expect([draft.packages, draft.os?.id]).toEqual([null, 'debian']);
+  });
+
+  it.each([
+    ['/etc/ssh/ssh_host_rsa_key', '1 private key of its SSH server: /etc/ssh/ssh_host_ed25519_key'],
+    ['/etc/shadow', '1 account with a password: old'],
+    ['/root/.ssh/authorized_keys', 'keys that open accounts: /home/debian/.ssh/authorized_keys'],
+    ['/root/.bash_history', 'what was typed in a shell: /home/debian/.zsh_history'],
+    ['/root', 'what was typed in a shell: /home/debian/.zsh_history'],
+  ])('has other files read without %s', (path, found) => {
+    const draft = collectedIn({
+      ...Object.fromEntries(Object.entries(soiled).filter(([name]) => !name.startsWith(`${path}/`))),
+      '/etc/passwd': `debian:x:1000:1000::/home/debian:/bin/bash\nold:${someHash}:1001:1001::/home/old:/bin/sh\n`,
+      '/home/debian/.ssh/authorized_keys': 'ssh-ed25519 AAAA somebody\n',
+      [path]: { damaged: true },
+    });
+    expect(hazardsOf(draft).map(({ message }) => message)).toContain(found);
+    expect(draft.troubles).toHaveLength(1);
+    expect(draft.troubles[0]).toMatch(new RegExp(`^${path}: it is `));
+  });
+
+  it('has kernels that are named beside a damaged directory of boot entries', () => {
+    const draft = collectedIn({ ...debian, '/boot/loader': { damaged: true } });
+    expect(draft.kernels).toEqual([{ version: '6.1.0-13-amd64', initrd: true }]);
+    expect(draft.troubles).toEqual(['/boot/loader/entries: it is damaged']);
   });
 
   it('has long texts cut', () => {

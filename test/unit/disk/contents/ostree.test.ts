@@ -106,6 +106,17 @@ describe('the first deployment is read', () => {
   });
 });
 
+it('a damaged entry hides no other, and is reported', () => {
+  const boot = {
+    ...makeBoot(makeEntry(1, linkTo('40'))),
+    '/loader.1/entries/ostree-9-fcos.conf': { damaged: true },
+  } as const;
+  const draft = collected([new MemoryFiles(boot), new MemoryFiles(makeRoot(['39', '40']))]);
+  expect([versionOf(draft), draft.kernels]).toEqual(['40', [{ version: '6.8.5-301.fc40.x86_64', initrd: true }]]);
+  expect(draft.why).toBe('damaged');
+  expect(draft.troubles).toEqual(['/boot/loader/entries/ostree-9-fcos.conf: it is damaged']);
+});
+
 it('an entry that leads nowhere yields to the next', () => {
   expect(versionIn(makeBoot(makeEntry(3, '/none'), makeEntry(2, linkTo('40')), makeEntry(1, linkTo('39'))))).toBe('40');
 });
