@@ -1,6 +1,6 @@
-// The working directory and the user's home, which some machines lack.
+// The working directory and the user's home, which some machines lack, and what a path that the user gives means.
 import { devNull, homedir, userInfo } from 'node:os';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve, sep } from 'node:path';
 import { GlanceError } from '../errors.ts';
 
 /** The working directory; null if it was removed or is not accessible. */
@@ -39,4 +39,19 @@ export function absolutePath(cwd: string | null, path: string): string {
   throw new GlanceError('io.missing', `${path}: the working directory, where this path starts, is gone`, {
     hint: 'change to an existing directory, or give an absolute path',
   });
+}
+
+/** Whether a path can only mean a directory, whether or not it exists: it ends in a separator, in `.` or in `..`. */
+export function namesDirectory(path: string): boolean {
+  return ['', '.', '..'].includes(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf(sep)) + 1));
+}
+
+/**
+ * Makes the path of a file to write absolute.
+ * @param cwd absolute; null if there is no working directory
+ * @throws GlanceError `io.not_regular` if it {@link namesDirectory}; `io.missing` as {@link absolutePath}
+ */
+export function absoluteFilePath(cwd: string | null, path: string): string {
+  if (!namesDirectory(path)) return absolutePath(cwd, path);
+  throw new GlanceError('io.not_regular', `${path}: it names a directory`, { hint: 'name a file' });
 }

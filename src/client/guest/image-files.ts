@@ -1,7 +1,7 @@
 // The files within an image, for library callers: listed, read as a stream, saved. Each call opens the image anew and
 // closes it.
 import type { Readable } from 'node:stream';
-import { absolutePath } from '../../local/places.ts';
+import { absoluteFilePath } from '../../local/places.ts';
 import type { Connection } from '../connection.ts';
 import { explaining, explainingEach } from '../explaining.ts';
 import type { Found } from '../find.ts';
@@ -62,7 +62,7 @@ export class ImageFiles {
   async save(path: string, target: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
     const { connection, find, options, signal } = this.#image;
     await explaining(connection, async () => {
-      const place = await findTarget(absolutePath(connection.system.cwd, target), force);
+      const place = await findTarget(absoluteFilePath(connection.system.cwd, target), force);
       await withGuest(connection, await find(signal), options, signal, async (guest) => {
         await saveFile(connection, await findWithin(guest, path), place, { force, listen: () => undefined, signal });
       });

@@ -1,10 +1,10 @@
 // What is written beside a report, a page or an SBOM: a file that gets its name once it is complete.
 import { fstatSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { dirname } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
-import { absolutePath } from '../../local/places.ts';
+import { absoluteFilePath, absolutePath } from '../../local/places.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
 import { toIoError } from '../../transfer/files/io-error.ts';
 import { writeReplacing } from '../../transfer/files/replace-file.ts';
@@ -14,13 +14,10 @@ import { checkDirectory } from '../../transfer/files/target.ts';
  * Checks the path of the file before anything is read for it.
  * @param cwd base of relative paths; null if there is no working directory
  * @returns an absolute path: of a regular file to replace, or of nothing yet
- * @throws GlanceError `io.not_regular` for anything else, links and a slash at the end included; `io.*`
+ * @throws GlanceError `io.not_regular` for anything else, links and paths that name a directory included; `io.*`
  */
 export async function findReportPlace(cwd: string | null, path: string): Promise<string> {
-  const place = absolutePath(cwd, path);
-  if (path.endsWith('/') || path.endsWith(sep)) {
-    throw new GlanceError('io.not_regular', `${path}: it names a directory`, { hint: 'name a file' });
-  }
+  const place = absoluteFilePath(cwd, path);
   try {
     if ((await lstat(place)).isFile()) return place;
   } catch (error) {

@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import { absolutePath } from '../../local/places.ts';
+import { absoluteFilePath, absolutePath, namesDirectory } from '../../local/places.ts';
 import { safeFileName } from '../../transfer/files/file-name.ts';
 import {
   checkDirectory,
@@ -38,10 +38,10 @@ export function namingOf(cwd: string | null, text: string, isTemplate: boolean):
 /**
  * The place of one image's file.
  * @param text its path; or, with `isTemplate`, a template
- * @throws as {@link namingOf}
+ * @throws as {@link namingOf}; GlanceError `io.not_regular` for a path that names a directory
  */
 export function placeOfOne(cwd: string | null, text: string, isTemplate: boolean): NamedPlace {
-  return isTemplate ? namingOf(cwd, text, true) : { path: absolutePath(cwd, text) };
+  return isTemplate ? namingOf(cwd, text, true) : { path: absoluteFilePath(cwd, text) };
 }
 
 function byTemplate(cwd: string | null, template: Template): Naming {
@@ -50,8 +50,8 @@ function byTemplate(cwd: string | null, template: Template): Naming {
 }
 
 /**
- * The place that a path means, with or without values in it. A path that ends in a separator, or is an existing
- * directory, is for files named after the images.
+ * The place that a path means, with or without values in it. A path that names a directory, or is an existing
+ * one, is for files named after the images.
  * @param cwd absolute; null if there is no working directory
  * @throws GlanceError `usage.option` for an invalid template; `io.missing` without a working directory
  */
@@ -60,7 +60,7 @@ export async function readPlace(cwd: string | null, text: string): Promise<Named
   if (hasValues(template)) return byTemplate(cwd, template);
   const plain = fixedPart(template);
   const path = absolutePath(cwd, plain);
-  return /[/\\]$/.test(plain) || (await isDirectory(path)) ? { directory: path, template: null } : { path };
+  return namesDirectory(plain) || (await isDirectory(path)) ? { directory: path, template: null } : { path };
 }
 
 /**

@@ -41,7 +41,7 @@ export interface FilledPath {
 
 /**
  * Parses a template: `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` are replaced by values; `{{` and `}}`
- * mean braces.
+ * mean braces. One that can only mean a directory, such as `{name}/.`, ends in an empty name.
  * @throws GlanceError `usage.option` for any other key, and for a single brace
  */
 export function parseTemplate(text: string): Template {
@@ -64,6 +64,8 @@ export function parseTemplate(text: string): Template {
       at = end;
     }
   }
+  const [last, ...more] = components.at(-1) ?? [];
+  if ((last === '.' || last === '..') && more.length === 0) components.push([]);
   return components.map(splitEnding);
 }
 
@@ -82,7 +84,7 @@ export function fixedPart(template: Template): string {
 }
 
 /**
- * The path of an image's file. If the template ends in a separator, it names a directory, in which the file gets the
+ * The path of an image's file. If the template ends in an empty name, it is that of a directory, in which the file gets the
  * image's name.
  * @param mark distinguishes it from other files of that name; empty if there are none
  * @throws GlanceError `usage.option` for a value that the image does not have; `io.name` for a name that would be too

@@ -238,7 +238,9 @@ describe('cat', () => {
     expect(await cat('disk.qcow2')).toEqual([2, 'usage.argument']);
     expect(await cat('disk.qcow2:/etc/fstab', '--force')).toEqual([2, 'usage.option']);
     expect(await cat('disk.qcow2:/etc/fstab', '-o', ' ')).toEqual([2, 'usage.option']);
-    expect(await cat('disk.qcow2:/etc/fstab', '-o', './')).toEqual([8, 'io.not_regular']);
+    for (const path of ['./', 'new/', 'new/.', 'disk.qcow2/..'])
+      expect(await cat('disk.qcow2:/etc/fstab', '-o', path)).toEqual([8, 'io.not_regular']);
+    expect(existsSync(join(cwd, 'new'))).toBe(false);
     expect(await cat('disk.qcow2:/etc/fstab', '-o', 'none/file')).toEqual([8, 'io.missing']);
     expect(existsSync(join(cwd, 'none'))).toBe(false);
     expect((await runCli(['cat', 'disk.qcow2:/etc/fstab', '-o', '/dev/null'], { cwd })).code).toBe(0);

@@ -40,6 +40,15 @@ describe('a template', () => {
     ]);
   });
 
+  it.each(['new/', 'new/.', './new/../new/.', '{format}/.', 'new/sub/..'])(
+    'names a directory if it is %s',
+    async (output) => {
+      const [cwd, server] = [await tempDir(), await glance([one])];
+      expect((await server.cli(['download', one.image.id, '-o', output], { cwd })).code).toBe(0);
+      expect(await filesIn(cwd)).toEqual({ [`${output.startsWith('{') ? 'raw' : 'new'}/twin.raw`]: 'one' });
+    },
+  );
+
   it('leads out of a directory only if the user says so, never through a value', async () => {
     const [root, server] = [await tempDir(), await glance(catalog)];
     const cwd = join(root, 'a', 'b');

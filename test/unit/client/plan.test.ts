@@ -91,7 +91,8 @@ it('refuses to plan what could not even begin', async () => {
   await writeFile(file, '');
   const asked = server.asked().length;
   expect(await codeOf(client.planDownload('a', join(directory, 'missing', 'a')))).toBe('io.missing');
-  expect(await codeOf(client.planDownload('a', directory))).toBe('io.not_regular');
+  for (const path of [directory, `${directory}/new/`, `${directory}/new/.`, `${file}/..`])
+    expect(await codeOf(client.planDownload('a', path))).toBe('io.not_regular');
   expect(await codeOf(client.planSeveral(['a'], file))).toBe('io.missing');
   expect(await codeOf(client.planSeveral(['a'], directory, { connections: 0 }))).toBe('usage.option');
   expect(server.asked()).toHaveLength(asked);

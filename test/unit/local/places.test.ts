@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { absolutePath, findHome, findWorkingDirectory } from '../../../src/local/places.ts';
+import {
+  absoluteFilePath,
+  absolutePath,
+  findHome,
+  findWorkingDirectory,
+  namesDirectory,
+} from '../../../src/local/places.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -33,5 +39,19 @@ describe('without a working directory', () => {
       expect.objectContaining({ code: 'io.missing', message: expect.stringContaining('b.raw') as unknown }),
     );
     expect(absolutePath('/a', 'b')).toBe('/a/b');
+  });
+});
+
+describe('a path of a file to write', () => {
+  it.each(['new/', 'new//', 'new/.', 'new/..', 'a/../', '.', '..', '/', ''])('is not %j', (path) => {
+    expect(namesDirectory(path)).toBe(true);
+    expect(() => absoluteFilePath('/a', path)).toThrow(
+      expect.objectContaining({ code: 'io.not_regular', message: `${path}: it names a directory` }),
+    );
+  });
+
+  it.each(['new', './new', '../new', 'new.', 'new..', '...', 'a/.new', 'a/./b'])('may be %s', (path) => {
+    expect(namesDirectory(path)).toBe(false);
+    expect(absoluteFilePath('/a', path)).toBe(absolutePath('/a', path));
   });
 });

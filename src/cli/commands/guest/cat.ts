@@ -1,7 +1,7 @@
 import { findTarget, saveFile, sendFile } from '../../../client/guest/save-file.ts';
 import { type FileWithin, findWithin } from '../../../client/guest/read-file.ts';
 import { GlanceError } from '../../../errors.ts';
-import { absolutePath } from '../../../local/places.ts';
+import { absoluteFilePath } from '../../../local/places.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { escapeControls } from '../../../text/escape.ts';
 import type { Context } from '../../context.ts';
@@ -29,7 +29,7 @@ export async function cat(
   }
   if (output.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
   const { cwd, signal } = context.runtime;
-  const place = await findTarget(absolutePath(cwd, output), force);
+  const place = await findTarget(absoluteFilePath(cwd, output), force);
   await openTarget(context, image, options, async (guest) => {
     const file = await findWithin(guest, within);
     const progress = await openProgress(context);

@@ -23,7 +23,7 @@ it('refuses a path of a file that is open, such as standard input', async () => 
 it('refuses a path that names a directory, whether or not it is there', async () => {
   const cwd = await tempDir();
   await mkdir(join(cwd, 'there'));
-  for (const path of ['there', 'there/', 'new/', 'new//']) {
+  for (const path of ['there', 'there/', 'there/new/..', 'new/', 'new//', 'new/.', 'new/..', '.', '..']) {
     await expect(findReportPlace(cwd, path)).rejects.toMatchObject({ code: 'io.not_regular' });
   }
   expect(await findReportPlace(cwd, 'there/new')).toBe(join(cwd, 'there', 'new'));

@@ -23,6 +23,9 @@ describe('a template', () => {
     ['{format}/', 'qcow2/Ubuntu 24.04.qcow2'],
     ['a{{b}}', 'a{b}'],
     ['a/b/', 'a/b/Ubuntu 24.04.qcow2'],
+    ['a/.', 'a/./Ubuntu 24.04.qcow2'],
+    ['{format}/..', 'qcow2/../Ubuntu 24.04.qcow2'],
+    ['a/{name}..', 'a/Ubuntu 24.04..'],
   ])('%s gives %s', (text, path) => {
     expect(fill(text)).toBe(path);
   });
