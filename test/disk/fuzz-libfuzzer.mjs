@@ -7,7 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { transformSync } from 'esbuild';
-import { bundleTarget } from '../support/disk/bundle-target.mjs';
+import { bundleSources } from '../support/disk/bundle-sources.mjs';
 
 const [directory = '', seconds = '60', name = ''] = process.argv.slice(2);
 /** Limits of processor time and memory: more than any input should take, even instrumented. */
@@ -32,7 +32,7 @@ const instrument = {
   },
 };
 
-await bundleTarget(outfile, [instrument]);
+await bundleSources('fuzz-target', outfile, [instrument]);
 
 const { coverageMap } = fuzzer.coverageTracker;
 const coverageTracker = {

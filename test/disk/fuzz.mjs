@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleTarget } from '../support/disk/bundle-target.mjs';
+import { bundleSources } from '../support/disk/bundle-sources.mjs';
 
 const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
 const mostBytes = 256;
@@ -105,7 +105,7 @@ function fuzz(name, target, url) {
 const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
 try {
   const outfile = join(scratch, 'target.cjs');
-  await bundleTarget(outfile);
+  await bundleSources('fuzz-target', outfile);
   post('Profiler.enable');
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   const { makeTarget } = createRequire(import.meta.url)(outfile);

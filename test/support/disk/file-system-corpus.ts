@@ -37,10 +37,6 @@ export const fileSystemSamples: readonly FileSystemSample[] = [
   { name: 'iso-plain', reader: iso9660 },
 ];
 
-/** @param folder of the fixtures; a bundle of this module has to give it */
-export function readSample(
-  name: string,
-  folder = new URL('../../fixtures/disk/file-systems/', import.meta.url),
-): Uint8Array {
-  return gunzipSync(readFileSync(new URL(`${name}.gz`, folder)));
+export function readSample(name: string): Uint8Array {
+  return gunzipSync(readFileSync(new URL(`../../fixtures/disk/file-systems/${name}.gz`, import.meta.url)));
 }

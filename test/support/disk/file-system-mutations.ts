@@ -1,5 +1,5 @@
 // File systems changed at random over and over, where their readers look; reproducible by seed. A few thousand inputs in CI; by
-// hand, with test/disk/mutate-file-systems.mjs, as many as you like.
+// hand, with test/disk/mutate.mjs, as many as you like.
 import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
 import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { driveReads } from './drive-reads.ts';

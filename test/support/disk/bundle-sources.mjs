@@ -1,14 +1,15 @@
-// Bundles the fuzz target, test/support/disk/fuzz-target.ts with the readers, for Node to load.
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+// Bundles a module of this directory with the readers, for Node to load without a step in between.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /**
+ * @param {string} name of the module, without its ending
  * @param {string} outfile CommonJS
  * @param {import('esbuild').Plugin[]} [plugins]
  */
-export async function bundleTarget(outfile, plugins = []) {
-  const entry = join(dirname(fileURLToPath(import.meta.url)), 'fuzz-target.ts');
+export async function bundleSources(name, outfile, plugins = []) {
+  const entry = join(import.meta.dirname, `${name}.ts`);
   await build({
     entryPoints: [entry],
     outfile,
@@ -18,7 +19,7 @@ export async function bundleTarget(outfile, plugins = []) {
     target: 'node20',
     // Fixtures are looked for relative to the source, not to the bundle.
     define: {
-      'import.meta.dirname': JSON.stringify(dirname(entry)),
+      'import.meta.dirname': JSON.stringify(import.meta.dirname),
       'import.meta.url': JSON.stringify(pathToFileURL(entry).href),
     },
     plugins,
