@@ -34,7 +34,9 @@ interface Given {
   /** Called for each request, before its answer. */
   readonly onOpen?: (range: Span, signal: AbortSignal) => Promise<void> | void;
   /** Bytes that each answer brings, in order; the rest bring everything. */
-  readonly brings?: number[];
+  readonly brings?: readonly number[];
+  /** Called with the position at which an answer is left. */
+  readonly onEnd?: (position: number) => void;
 }
 
 /** Lanes over a store whose answers hold no bytes, only where they end. */
@@ -44,6 +46,7 @@ function setUp({ size = 12, connections = 1, overlap = 0, brings = [], onOpen, .
   refused: () => number;
 } {
   const asked: Span[] = [];
+  const left = [...brings];
   let refused = 0;
   const lanes = new Lanes({
     size: size * MiB,
@@ -60,8 +63,11 @@ function setUp({ size = 12, connections = 1, overlap = 0, brings = [], onOpen, .
       let position = start;
       for (;;) {
         const end = (await limit(position)) ?? size * MiB;
-        if (end === position) return position;
-        const count = brings.shift() ?? end - position;
+        if (end === position) {
+          given.onEnd?.(position);
+          return position;
+        }
+        const count = left.shift() ?? end - position;
         if (count < end - position) return position + count;
         position = end;
       }
@@ -184,6 +190,23 @@ describe('beside the stream of the whole image, a lane', () => {
     });
     await lanes.runBeside(answer(0));
     expect([asked, refused()]).toEqual([[span(4, 8)], 1]);
+  });
+
+  it('that is refused after another gives its piece back before the stream decides where to end', async () => {
+    const ends: number[] = [];
+    const { lanes, asked, refused } = setUp({
+      connections: 3,
+      size: 16,
+      onOpen: async ({ start }) => {
+        // The stream has come to its end, and waits, when the second is refused.
+        if (start > 4 * MiB) for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+        throw refusal;
+      },
+      onEnd: (position) => ends.push(position),
+    });
+    await lanes.runBeside(answer(0));
+    expect(asked).toEqual([span(4, 8), span(8, 12)]);
+    expect([refused(), ends]).toEqual([2, [16 * MiB]]);
   });
 
   it('is refused for good once the stream has been left', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldName, safeFileName } from '../../../../src/transfer/files/file-name.ts';
-import { type OutputKinds, OutputPaths } from '../../../../src/transfer/files/output-paths.ts';
+import { findShared, type OutputKinds, OutputPaths } from '../../../../src/transfer/files/output-paths.ts';
 
 const all: OutputKinds = { record: true, corrupt: true };
 
@@ -79,5 +79,39 @@ describe('the paths of one call', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('targets of one call', () => {
+  it.each<[string[], boolean[]]>([
+    [
+      ['a', 'b', 'c'],
+      [false, false, false],
+    ],
+    [
+      ['a', 'b', 'A'],
+      [true, false, true],
+    ],
+    [
+      ['a', 'a', 'a', 'b'],
+      [true, true, true, false],
+    ],
+    [
+      ['a', 'a.json', 'b'],
+      [true, true, false],
+    ],
+    [['a'], [false]],
+    [[], []],
+  ])('%j share a path: %j', (names, expected) => {
+    expect(
+      findShared(
+        names.map((name) => `/d/${name}`),
+        all,
+      ),
+    ).toEqual(expected);
+  });
+
+  it('share none in different directories', () => {
+    expect(findShared(['/d/a', '/e/a'], all)).toEqual([false, false]);
   });
 });
