@@ -31,6 +31,11 @@ const contactCodes: ReadonlySet<string> = new Set([
 /** Codes of answers: the server is there, but cannot help now. */
 const passingStatus = /^http\.(?:\d+|unavailable)$/;
 
+/** Whether the server answered, with a status that says that it cannot help now. */
+export function isAnswer({ code }: Pick<GlanceError, 'code'>): boolean {
+  return passingStatus.test(code);
+}
+
 /**
  * How long to wait before the next try, in milliseconds, or null to give up.
  * Full jitter over 1 s, 2 s, 4 s … capped at 60 s; the server's `Retry-After` is a minimum.
@@ -59,7 +64,7 @@ function retriesFor(
   answered: boolean,
   { retries, statusRetries = retries }: RetryPolicy,
 ): number {
-  if (passingStatus.test(code)) return statusRetries;
+  if (isAnswer({ code })) return statusRetries;
   return !answered && contactCodes.has(code) ? Math.min(retries, firstContactRetries) : retries;
 }
 
@@ -85,6 +90,39 @@ export interface RetryNotice {
   readonly delayMs: number;
   /** The attempt that comes next, ≥ 2. */
   readonly nextAttempt: number;
+}
+
+/** A fault that did not show for this long, in milliseconds, is news when it does. */
+const calmMs = 600_000;
+/** Causes to remember. */
+const mostCauses = 1000;
+
+/** Which waits people were told about: each cause is told once, and again when it lasts longer or was over for a while. */
+export class ToldWaits {
+  readonly #clock: Clock;
+  readonly #told = new Map<string, { longestMs: number; seenAt: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Whether to tell about a wait; if so, it counts as told.
+   * @param delayMs its length; 0 where the length is not news
+   */
+  isNews(cause: string, delayMs: number): boolean {
+    const now = this.#clock.monotonic();
+    const told = this.#told.get(cause);
+    const isNews = told === undefined || delayMs > 2 * told.longestMs || now - told.seenAt >= calmMs;
+    if (this.#told.size >= mostCauses) this.#told.clear();
+    this.#told.set(cause, { longestMs: isNews ? delayMs : told.longestMs, seenAt: now });
+    return isNews;
+  }
+
+  /** The cause is gone: when it is back, that is news. */
+  forget(cause: string): void {
+    this.#told.delete(cause);
+  }
 }
 
 export interface RetryOptions {

@@ -5,7 +5,7 @@ import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { barLines, type BarState } from './bar-line.ts';
 import { BarScreen } from './bar-screen.ts';
 import { Several, type OneOfSeveral } from './several.ts';
-import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
+import { type Progress, type ProgressOptions, Turns } from './consumer.ts';
 import { describeLoss, fleetLines, type FleetListener, FleetSpeed } from './fleet.ts';
 import { Speed, TransferState } from './transfer-state.ts';
 
@@ -85,6 +85,7 @@ function mostLines({ stream }: ProgressOptions): number {
 class Bars {
   readonly #options: ProgressOptions;
   readonly #screen: BarScreen;
+  readonly #turns: Turns;
   #lines: (cells: number) => readonly string[];
   #drawnAt = 0;
   #cancelTimer: () => void = () => undefined;
@@ -92,6 +93,7 @@ class Bars {
   constructor(options: ProgressOptions, list: () => readonly BarState[]) {
     this.#options = options;
     this.#screen = new BarScreen(options.stream);
+    this.#turns = new Turns(options.clock);
     this.#lines = (cells) => barLines(list(), cells, options.style);
   }
 
@@ -121,7 +123,7 @@ class Bars {
    * bars.
    */
   follow(event: TransferEvent, name: string | null): void {
-    const line = describeTurn(event, name);
+    const line = this.#turns.describe(event, name);
     if (line !== null) {
       this.say(line);
       return;

@@ -1,6 +1,7 @@
 // What the consumers of TransferEvents have in common: their options, their interface, and the wording of events.
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
+import { ToldWaits } from '../../retry.ts';
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 import { escapeControls } from '../../text/escape.ts';
 import type { Style } from '../style.ts';
@@ -34,15 +35,25 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/**
- * One line, safe for a terminal, about an event that people should know of even if they are not watching; null for
- * other events.
- * @param name of the transfer, if there are several
- */
-export function describeTurn(event: TransferEvent, name: string | null): string | null {
-  const prefix = name === null ? '' : `${escapeControls(name)}: `;
-  if (event.event === 'restart') return prefix + escapeControls(event.message);
-  if (event.event !== 'retry') return null;
-  const { attempt, delay_ms: delayMs, message } = event;
-  return `${prefix}${escapeControls(message)}; try ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
+/** Words what people should know of even if they are not watching. */
+export class Turns {
+  /** A server that limits requests answers so again and again, to every transfer. */
+  readonly #limits: ToldWaits;
+
+  constructor(clock: Clock) {
+    this.#limits = new ToldWaits(clock);
+  }
+
+  /**
+   * One line about an event, safe for a terminal; null for events of no interest, and for what was told before.
+   * @param name of the transfer, if there are several
+   */
+  describe(event: TransferEvent, name: string | null): string | null {
+    const prefix = name === null ? '' : `${escapeControls(name)}: `;
+    if (event.event === 'restart') return prefix + escapeControls(event.message);
+    if (event.event !== 'retry') return null;
+    const { attempt, delay_ms: delayMs, code, message } = event;
+    if (code === 'http.429' && !this.#limits.isNews(message, delayMs)) return null;
+    return `${prefix}${escapeControls(message)}; try ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
+  }
 }

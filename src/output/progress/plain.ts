@@ -5,7 +5,7 @@ import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
 import { Several, type SeveralCount } from './several.ts';
 import { describeFleet, describeLoss, isByImages } from './fleet.ts';
-import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
+import { type Progress, type ProgressOptions, Turns } from './consumer.ts';
 import { formatBytes, formatRate } from '../size.ts';
 import { TransferState } from './transfer-state.ts';
 
@@ -47,18 +47,20 @@ function describeCount({ images, finished, failed }: SeveralCount): string {
 /** Decides when to print a line. */
 class Lines {
   readonly #options: ProgressOptions;
+  readonly #turns: Turns;
   #toldAt: number | null = null;
   /** Bytes fetched before the previous line; null if not known yet. */
   #fetchedThen: number | null = null;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.clock);
   }
 
   follow(event: TransferEvent, name: string | null, amounts: Amounts): void {
     const { stream, clock } = this.#options;
     const now = clock.monotonic();
-    const turn = describeTurn(event, name);
+    const turn = this.#turns.describe(event, name);
     if (turn !== null) {
       stream.write(`${turn}\n`);
       if (name === null) this.#fetchedThen = null;

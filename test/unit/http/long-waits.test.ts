@@ -62,3 +62,26 @@ it('counts the time until the next attempt, which the server may choose', async 
   await asked(17_000);
   expect(told).toEqual([`${late.message}; trying again in 17 s`]);
 });
+
+it('tells once that a server limits requests, however often, and again if it asks for much longer waits', async () => {
+  const { clock, told, waits } = makeWaits();
+  const limited = async (status: 429 | 503, retryAfterMs: number): Promise<void> =>
+    await waits.watch('http://cloud.example', async (goesOn) => {
+      const error = new GlanceError(`http.${status}`, `cloud.example answered ${String(status)}`, { retryAfterMs });
+      goesOn({ error, delayMs: retryAfterMs, nextAttempt: 2 });
+      clock.advance(retryAfterMs);
+    });
+  for (let page = 0; page < 20; page++) await limited(429, 6000);
+  await limited(503, 6000);
+  await limited(429, 12_000);
+  await limited(429, 13_000);
+  await limited(429, 6000);
+  clock.advance(600_000);
+  await limited(429, 6000);
+  expect(told).toEqual([
+    'cloud.example answered 429; trying again in 6 s',
+    'cloud.example answered 503; trying again in 6 s',
+    'cloud.example answered 429; trying again in 13 s',
+    'cloud.example answered 429; trying again in 6 s',
+  ]);
+});

@@ -260,6 +260,26 @@ describe('bars of several', () => {
     progress.stop();
   });
 
+  it.each(['bar', 'plain'] as const)('say once that a server limits requests, as %s', async (kind) => {
+    const { screen, clock, first, second, progress } = await several(kind);
+    const from = screen.text.length;
+    const said = (): readonly string[] => screen.text.slice(from).match(/[a-z]+: cloud[^\n]+/g) ?? [];
+    const limit = { event: 'retry', attempt: 2, code: 'http.429', message: 'cloud answered 429', bytes: 0 } as const;
+    for (let image = 0; image < 3; image++) {
+      first({ ...limit, delay_ms: 6000 });
+      second({ ...limit, delay_ms: 9000 });
+      clock.advance(9000);
+    }
+    expect(said()).toEqual(['cirros: cloud answered 429; try 2 in 6.0 s']);
+    second({ ...limit, delay_ms: 20_000 });
+    second({ ...limit, message: 'cloud answered 429: no more', delay_ms: 1000 });
+    expect(said().slice(1)).toEqual([
+      'ubuntu: cloud answered 429; try 2 in 20.0 s',
+      'ubuntu: cloud answered 429: no more; try 2 in 1.0 s',
+    ]);
+    progress.stop();
+  });
+
   it('are an occasional line of the total if nothing can be redrawn', async () => {
     const { screen, clock, first } = await several('plain');
     clock.advance(8000);
