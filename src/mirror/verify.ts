@@ -8,7 +8,7 @@ import { digestUnseen } from '../transfer/digest/digest-file.ts';
 import { type FileSystem, nodeFileSystem, type OpenFile } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
-import { notFile, openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
+import { closeRead, notFile, openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import { maxRecordBytes, recordHash } from './index-file.ts';
 
@@ -115,7 +115,7 @@ export async function verifyFile(
     // The system names the path by which a link was reached, which may lead through an open directory.
     throw errnoOf(error) === 'ELOOP' ? notFile(path) : toReadError(error, path);
   } finally {
-    await file?.close();
+    if (file !== null) await closeRead(file);
   }
 }
 

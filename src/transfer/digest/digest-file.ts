@@ -4,7 +4,7 @@ import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
 import { digestInThread, isWorthThread, startThreshold } from './digest-threads.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
-import { openRegular } from '../files/small-file.ts';
+import { closeRead, openRegular } from '../files/small-file.ts';
 
 /**
  * The digests of a regular file that was checked before; if it has become a pipe since, this does not wait for it.
@@ -24,7 +24,7 @@ export async function digestFile(
   try {
     return await digestOpen(file, size, algorithms, signal, onBytes);
   } finally {
-    await file.close();
+    await closeRead(file);
   }
 }
 

@@ -68,7 +68,7 @@ export class InsideDirectory implements FileSystem {
         return Object.assign(file, { opened });
       });
     } catch (error) {
-      await (file as OpenFile | null)?.close();
+      await (file as OpenFile | null)?.close().catch(() => undefined);
       throw error;
     }
   }

@@ -26,7 +26,7 @@ export async function openRegular(
     if (!(await statusOf(file)).isFile()) throw notFile(path);
     return file;
   } catch (error) {
-    await file.close();
+    await closeRead(file);
     throw error;
   }
 }
@@ -50,8 +50,13 @@ export async function readSmallFile(fileSystem: FileSystem, path: string, maxByt
     const length = await file.read(buffer, 0, size, 0);
     return buffer.toString('utf8', 0, length);
   } finally {
-    await file.close();
+    await closeRead(file);
   }
+}
+
+/** Closes a file that was only read. If that fails, as it may on a file system that is gone, nothing is lost. */
+export async function closeRead(file: OpenFile): Promise<void> {
+  await file.close().catch(() => undefined);
 }
 
 /** Its status, without a second look if it is already known. */

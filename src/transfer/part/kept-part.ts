@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { closeRead } from '../files/small-file.ts';
 import type { ImageIdentity } from '../flow/source.ts';
 import { partKey, partPath } from './part-record.ts';
 import { readPieces } from './record-file.ts';
@@ -30,6 +31,6 @@ export async function countKept(
     const pieces = (await readPieces(fileSystem, `${path}.json`, identity, status.size)) ?? [];
     return pieces.reduce((sum, { length }) => sum + length, 0);
   } finally {
-    await file.close();
+    await closeRead(file);
   }
 }

@@ -3,6 +3,7 @@ import { removingOnFailure, createAnew, writeAll } from '../files/replace-file.t
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { closeRead } from '../files/small-file.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { formatRecord, maxRecordBytes, parseRecord } from './part-record.ts';
 import type { ImageIdentity } from '../flow/source.ts';
@@ -78,6 +79,6 @@ async function readText(fileSystem: FileSystem, path: string): Promise<string | 
     const length = await file.read(buffer, 0, buffer.length, 0);
     return Buffer.from(buffer.subarray(0, length)).toString('utf8');
   } finally {
-    await file.close();
+    await closeRead(file);
   }
 }

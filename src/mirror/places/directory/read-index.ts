@@ -4,7 +4,7 @@ import { GlanceError } from '../../../errors.ts';
 import { errnoOf } from '../../../local/errno.ts';
 import { nodeFileSystem } from '../../../transfer/files/file-system.ts';
 import { toReadError } from '../../../transfer/files/io-error.ts';
-import { openRegular } from '../../../transfer/files/small-file.ts';
+import { closeRead, openRegular } from '../../../transfer/files/small-file.ts';
 import { type IndexDraft, indexName, parseIndex } from '../../index-file.ts';
 import { readLines } from './bounded-lines.ts';
 
@@ -19,7 +19,7 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
     try {
       return await parseIndex(readLines(file, path), path);
     } finally {
-      await file.close();
+      await closeRead(file);
     }
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw toReadError(error, path);
