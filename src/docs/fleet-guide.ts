@@ -120,8 +120,8 @@ const failures: readonly Definition[] = [
     text: 'It takes no new images, and hands back those that it cannot finish within `--drain-timeout`. At a second signal it ends at once, as if it had been killed.',
   },
   {
-    term: 'The queue is restarted, or loses its data',
-    text: 'Workers reconnect. The planner waits for up to five minutes. Before it reports that it is done, it looks at the place again and plans whatever is missing.',
+    term: 'The queue is restarted, stops answering, or loses its data',
+    text: 'Workers reconnect; if it is there but silent, 10 seconds after `--timeout`. The planner waits for up to five minutes. Before it reports that it is done, it looks at the place again and plans whatever is missing.',
   },
   {
     term: 'The planner is killed',

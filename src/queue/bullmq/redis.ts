@@ -14,6 +14,8 @@ export interface RedisSettings {
 
 const connectTimeoutMs = 10_000;
 const mostDelayMs = 2000;
+/** The longest that BullMQ lets Redis wait with an answer until there is something to tell. */
+const longestBlockMs = 10_000;
 
 /** @param waits whether commands wait for a connection while there is none, as workers need, or fail */
 export function openRedis(
@@ -30,8 +32,8 @@ export function openRedis(
     lazyConnect: !waits,
     maxRetriesPerRequest: waits ? null : 3,
     enableReadyCheck: true,
-    // Workers wait for work as long as there is none.
-    ...(waits || timeoutMs === 0 ? {} : { commandTimeout: timeoutMs }),
+    // Workers wait for work as long as there is none: a Redis that is silent for longer is connected to anew.
+    ...(timeoutMs === 0 ? {} : waits ? { socketTimeout: longestBlockMs + timeoutMs } : { commandTimeout: timeoutMs }),
     retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), mostDelayMs),
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
@@ -60,7 +62,8 @@ export function toQueueError(error: unknown, shown: string): GlanceError {
   if (/^ERR (?:DB index|invalid DB)/i.test(text.slice(0, 200))) {
     return new GlanceError('queue.missing', `${shown}: it has no such database`, { cause: error });
   }
-  const why = errno === '' ? text.slice(0, 200) : errno;
+  const isSilent = /^(?:Socket timeout|Command timed out)\b/.test(text);
+  const why = isSilent ? 'it does not answer' : errno === '' ? text.slice(0, 200) : errno;
   return new GlanceError('queue.unavailable', `${shown}: it cannot be reached (${why})`, {
     hint: 'what is in the place stays; run the same command again',
     cause: error,
