@@ -4,6 +4,9 @@
 const chunkBytes = 1024 * 1024;
 /** Before each entry: the length of its key in bytes, how that is encoded, and the length of its value. */
 const headBytes = 9;
+/** How a key may be encoded: `hex` is a UUID in Glance's notation, in its 16 bytes. */
+const encodings = ['latin1', 'utf16le', 'hex'] as const;
+const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const smallest = 1024;
 /** Maximum share of used slots, in percent. */
 const fullest = 80;
@@ -17,13 +20,14 @@ interface Entry {
 
 interface Key {
   readonly bytes: Buffer;
-  readonly isWide: boolean;
+  /** Its place in {@link encodings}. */
+  readonly encoding: number;
   readonly hash: number;
 }
 
 /**
  * Behaves like a Map, at about 30 bytes beyond the texts for each entry, none of which the garbage collector has to
- * visit. Keys are any texts, values texts of Latin-1 characters. The bytes of deleted entries are freed when room is
+ * visit; a UUID takes 16. Keys are any texts, values texts of Latin-1 characters. The bytes of deleted entries are freed when room is
  * made for new ones, those of replaced entries once any are deleted.
  */
 export class PackedMap {
@@ -107,11 +111,11 @@ export class PackedMap {
     return null;
   }
 
-  #isAt(entry: number, { bytes, isWide }: Key): boolean {
+  #isAt(entry: number, { bytes, encoding }: Key): boolean {
     const start = this.#starts[entry] ?? gone;
     if (start === gone) return false;
     const { chunk, at } = locate(this.#chunks, start);
-    if (chunk.readUInt32LE(at) !== bytes.length || (chunk[at + 4] === 1) !== isWide) return false;
+    if (chunk.readUInt32LE(at) !== bytes.length || chunk[at + 4] !== encoding) return false;
     return chunk.compare(bytes, 0, bytes.length, at + headBytes, at + headBytes + bytes.length) === 0;
   }
 
@@ -151,7 +155,7 @@ export class PackedMap {
   }
 
   /** @returns where it starts */
-  #write({ bytes, isWide }: Key, value: string): number {
+  #write({ bytes, encoding }: Key, value: string): number {
     const length = headBytes + bytes.length + value.length;
     if (this.#free + length > chunkBytes) {
       // Not from Node's pool, a slice of which would keep all of it alive.
@@ -161,7 +165,7 @@ export class PackedMap {
     const [number, at] = [this.#chunks.length - 1, this.#free];
     const { chunk } = locate(this.#chunks, number * chunkBytes);
     chunk.writeUInt32LE(bytes.length, at);
-    chunk[at + 4] = Number(isWide);
+    chunk[at + 4] = encoding;
     chunk.writeUInt32LE(value.length, at + 5);
     bytes.copy(chunk, at + headBytes);
     chunk.write(value, at + headBytes + bytes.length, 'latin1');
@@ -183,7 +187,9 @@ export class PackedMap {
       // The upper bits depend on all others, and have to affect them as well.
       hash = Math.imul(hash + Math.floor(hash / 2 ** 15), this.#factor);
     }
-    return { bytes: Buffer.from(key, isWide ? 'utf16le' : 'latin1'), isWide, hash };
+    const name = isWide ? 'utf16le' : uuid.test(key) ? 'hex' : 'latin1';
+    const bytes = Buffer.from(name === 'hex' ? key.replaceAll('-', '') : key, name);
+    return { bytes, encoding: encodings.indexOf(name), hash };
   }
 
   #clear(): void {
@@ -199,10 +205,16 @@ function readAt(chunks: readonly Buffer[], start: number): Entry {
   const { chunk, at } = locate(chunks, start);
   const keyAt = at + headBytes;
   const valueAt = keyAt + chunk.readUInt32LE(at);
+  const name = encodings[chunk[at + 4] ?? 0];
+  const key = chunk.toString(name, keyAt, valueAt);
   return {
-    key: chunk.toString(chunk[at + 4] === 1 ? 'utf16le' : 'latin1', keyAt, valueAt),
+    key: name === 'hex' ? toUuid(key) : key,
     value: chunk.toString('latin1', valueAt, valueAt + chunk.readUInt32LE(at + 5)),
   };
+}
+
+function toUuid(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
 function locate(chunks: readonly Buffer[], start: number): { readonly chunk: Buffer; readonly at: number } {

@@ -91,23 +91,37 @@ export function isLargePrune(gone: number, all: number): boolean {
   return gone * 2 > all;
 }
 
+/** Very many ids, without a copy of them. Those who ask see what has changed. */
+export interface HeldIds {
+  readonly size: number;
+  has(id: string): boolean;
+  keys(): Iterable<string>;
+}
+
 /** Assigns directories: of ids that differ only by case, one gets it, since many file systems treat them as the same. */
 export class Places {
-  /** Holders whose ids have no capitals, as Glance's have not. */
+  /** Ids in use from the start. */
+  readonly #held: HeldIds;
+  /** Further holders whose ids have no capitals, as Glance's have not. */
   readonly #plain = new IdSet();
   /** The others, by their id in lower case. */
   readonly #holders = new Map<string, string>();
 
-  /** @param ids ids already in use; of two that differ only by case, the first gets the place */
-  constructor(ids: Iterable<string>) {
-    for (const id of ids) this.claim(id);
+  /** @param held ids already in use; of two that differ only by case, one with capitals has the place, the first of them */
+  constructor(held: HeldIds) {
+    this.#held = held;
+    for (const id of held.keys()) {
+      const lower = id.toLowerCase();
+      if (id !== lower && !this.#holders.has(lower)) this.#holders.set(lower, id);
+    }
   }
 
   /** Claims the place of a safe id, unless it is taken. @returns the id that now has it */
   claim(id: string): string {
     const lower = id.toLowerCase();
-    const holder = this.#plain.has(lower) ? lower : this.#holders.get(lower);
+    const holder = this.#holders.get(lower);
     if (holder !== undefined) return holder;
+    if (this.#held.has(lower) || this.#plain.has(lower)) return lower;
     if (id === lower) this.#plain.add(id);
     else this.#holders.set(lower, id);
     return id;

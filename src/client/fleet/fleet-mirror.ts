@@ -117,7 +117,7 @@ export class FleetMirror {
       const listing = this.#listing(place, look);
       const isLast = fruitless >= mostFruitless;
       const left = await this.#look({ place, service, listing, watch, demands, look, isLast });
-      if (look === 1) checkPrune(place.size, this.#gone(listing), this.#options.force === true);
+      if (look === 1) checkPrune(place.ids.size, this.#gone(listing), this.#options.force === true);
       if (left === 0 || this.#options.detach === true) return await this.#finish(place, listing);
       fruitless = left < fewest ? 0 : fruitless + 1;
       fewest = Math.min(fewest, left);
@@ -190,7 +190,7 @@ export class FleetMirror {
 
   async #finish(place: OpenPlace, listing: Listing): Promise<FleetReport> {
     const gone = this.#gone(listing);
-    checkPrune(place.size, gone, this.#options.force === true);
+    checkPrune(place.ids.size, gone, this.#options.force === true);
     for (const id of gone) this.#onEvent({ event: 'remove', image: id });
     await place.remove(gone, this.#signal);
     await place.keepFailures((id) => listing.has(id), this.#options.prune === true, this.#signal);

@@ -41,7 +41,7 @@ export class Listing {
     this.#contents = contents;
     this.#options = options;
     this.#onUnread = onUnread;
-    this.#places = new Places(contents.ids());
+    this.#places = new Places(contents.ids);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Listing {
   /** The images that are no longer listed. A record without an id could belong to any image: then there are none. */
   gone(): readonly string[] {
     if (this.#listed.has('')) return [];
-    return [...this.#contents.ids()].filter((id) => !this.#listed.has(id));
+    return [...this.#contents.ids.keys()].filter((id) => !this.#listed.has(id));
   }
 
   /** The totals of the plan, once everything was listed. */

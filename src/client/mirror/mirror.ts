@@ -142,7 +142,7 @@ export class Mirror {
     for await (const page of this.#tasks(service, listing)) tasks.push(...page);
     const counts = listing.counts();
     const pruned = this.#options.prune === true ? listing.gone() : [];
-    checkPrune(place.size, pruned, this.#options.force === true);
+    checkPrune(place.ids.size, pruned, this.#options.force === true);
     for (const id of pruned) this.#onEvent({ event: 'remove', image: id });
     const run = new MirrorRun(this.#connection, service, place, this.#options, this.#onEvent);
     const { rows, found } = await run.carryOut(tasks, this.#signal);

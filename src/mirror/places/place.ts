@@ -5,15 +5,13 @@ import type { DataTarget } from '../../transfer/data-target.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { FileSystem } from '../../transfer/files/file-system.ts';
 import type { MirrorEntry } from '../entry-store.ts';
-import type { MirrorTask, RetryChoice } from '../plan.ts';
+import type { HeldIds, MirrorTask, RetryChoice } from '../plan.ts';
 import type { Verdict } from '../verify.ts';
 
 /** What is in a place, read without changing anything: the basis for a plan. */
 export interface PlaceContents {
-  /** Number of complete images. */
-  readonly size: number;
-  /** Their ids. */
-  ids(): Iterable<string>;
+  /** Ids of the images that are there. */
+  readonly ids: HeldIds;
   /**
    * Decides what to do about an image. Checks presence and sizes, and reads no image data.
    * @param image as it is printed and stored: without secrets

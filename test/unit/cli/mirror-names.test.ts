@@ -120,7 +120,7 @@ describe('of ids that differ only by case', () => {
   });
 
   it('one keeps the place, by code units if the index has both', () => {
-    const places = new Places(['ABC', 'abc']);
+    const places = new Places(new Set(['ABC', 'abc']));
     expect(['ABC', 'abc', 'Abc', 'd'].map((id) => places.claim(id))).toEqual(['ABC', 'ABC', 'ABC', 'd']);
   });
 });

@@ -41,6 +41,30 @@ it('tells apart keys whose bytes are the same in another encoding', () => {
   expect([...packed.keys()]).toEqual(['\u0161', 'a\u0001', '\ud800', '\ud801']);
 });
 
+it('takes a UUID in capitals, or one without hyphens, for another key', () => {
+  const id = 'c0ffee00-0000-4000-8000-00000000000a';
+  const keys = [
+    id,
+    id.toUpperCase(),
+    id.replaceAll('-', ''),
+    Buffer.from(id.replaceAll('-', ''), 'hex').toString('latin1'),
+  ];
+  const packed = new PackedMap();
+  for (const each of keys) packed.set(each, `of ${each}`);
+  expect([...packed]).toEqual(keys.map((each) => [each, `of ${each}`]));
+  expect(keys.map((each) => packed.get(each))).toEqual(keys.map((each) => `of ${each}`));
+});
+
+it('holds a UUID in 16 bytes', () => {
+  const packed = new PackedMap();
+  const before = externalBytes();
+  for (let index = 0; index < 100_000; index++)
+    packed.set(`${String(index).padStart(8, '0')}-0000-4000-8000-0123456789ab`, '');
+  // Those, 9 for its head, and 16 for the tables, less than three quarters of which are used.
+  expect(externalBytes() - before).toBeLessThan(100_000 * (16 + 9 + 16) + 1024 * 1024);
+  expect(packed.get('00099999-0000-4000-8000-0123456789ab')).toBe('');
+});
+
 it('holds very many, and values longer than a chunk', () => {
   const packed = new PackedMap();
   const long = 'x'.repeat(3 * 1024 * 1024);

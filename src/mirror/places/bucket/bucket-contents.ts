@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Image } from '../../../image/image.ts';
 import { dataPath, type MirrorFailure } from '../../index-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
-import { type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
+import { type HeldIds, type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
 import type { PlaceContents } from '../place.ts';
 import type { BucketFiles } from './bucket-files.ts';
 import { deriveEntry, readIndex } from './bucket-index.ts';
@@ -26,12 +26,8 @@ export class BucketContents implements PlaceContents {
     return new BucketContents(files, listing);
   }
 
-  get size(): number {
-    return this.listing.size;
-  }
-
-  ids(): Iterable<string> {
-    return this.listing.ids();
+  get ids(): HeldIds {
+    return this.listing;
   }
 
   /** The index, read once, when first needed: a run that changes nothing does not need it. */

@@ -38,7 +38,7 @@ export interface BucketIndex extends IndexDraft {
 export function mayBeStale(listing: BucketListing): boolean {
   if (listing.index === null) return listing.size > 0;
   if (listing.unfinished.size > 0) return true;
-  for (const id of listing.ids()) if (isNewer(listing, listing.get(id))) return true;
+  for (const id of listing.keys()) if (isNewer(listing, listing.get(id))) return true;
   return false;
 }
 
@@ -52,7 +52,7 @@ function isNewer({ index }: BucketListing, held: HeldImage | null): boolean {
 export async function readIndex(files: BucketFiles, listing: BucketListing, signal: AbortSignal): Promise<BucketIndex> {
   const read = listing.index === null ? null : await readOld(files, signal);
   const index = read ?? { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
-  const ids = new Set([...listing.ids(), ...index.entries.keys(), ...index.failures.keys()]);
+  const ids = new Set([...listing.keys(), ...index.entries.keys(), ...index.failures.keys()]);
   const doubtful = [...ids].filter((id) => {
     const held = listing.get(id);
     const isListed = held !== null && holds(held, index.entries.get(id)) && !isNewer(listing, held);

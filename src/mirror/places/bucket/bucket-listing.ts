@@ -82,7 +82,11 @@ export class BucketListing {
     return this.#packed.size;
   }
 
-  ids(): Iterable<string> {
+  has(id: string): boolean {
+    return this.#packed.has(id);
+  }
+
+  keys(): Iterable<string> {
     return this.#packed.keys();
   }
 

@@ -9,7 +9,7 @@ import { failureName } from '../../failure-file.ts';
 import { EntryStore } from '../../entry-store.ts';
 import { inParallel } from '../../in-parallel.ts';
 import { dataPath, makeFailure, type MirrorFailure, recordHash, recordName, recordText } from '../../index-file.ts';
-import type { MirrorTask, RetryChoice } from '../../plan.ts';
+import type { HeldIds, MirrorTask, RetryChoice } from '../../plan.ts';
 import type { KeptData, OpenPlace } from '../place.ts';
 import { BucketContents } from './bucket-contents.ts';
 import type { BucketFiles } from './bucket-files.ts';
@@ -68,12 +68,8 @@ export class OpenBucket implements OpenPlace {
     this.#saveAt = clock.monotonic() + leastIntervalMs;
   }
 
-  get size(): number {
-    return this.#contents.size;
-  }
-
-  ids(): Iterable<string> {
-    return this.#contents.ids();
+  get ids(): HeldIds {
+    return this.#contents.ids;
   }
 
   plan(image: Image, retries: RetryChoice, signal: AbortSignal): Promise<MirrorTask> {
@@ -156,7 +152,7 @@ export class OpenBucket implements OpenPlace {
 
   async keepFailures(isListed: (id: string) => boolean, prunes: boolean, signal: AbortSignal): Promise<void> {
     const { listing } = this.#contents;
-    const gone = [...listing.ids()].filter((id) => !isListed(id) && listing.get(id)?.hasFailure === true);
+    const gone = [...listing.keys()].filter((id) => !isListed(id) && listing.get(id)?.hasFailure === true);
     await inParallel(gone, atOnce, (id) => this.#forgetFailure(id, signal));
     const isWhole = (id: string): boolean => (listing.get(id)?.record ?? null) !== null;
     await this.#uploads.sweep((id) => isWhole(id) || (prunes && !isListed(id)), signal);

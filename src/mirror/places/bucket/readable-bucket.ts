@@ -80,7 +80,7 @@ export class ReadableBucket implements ReadablePlace {
     const found: UnknownFile[] = this.#strays
       .filter((path) => !path.split('/').some((name) => name.startsWith('.')))
       .map((path) => ({ path, status: 'stray' }));
-    for (const id of this.#listing.ids()) {
+    for (const id of this.#listing.keys()) {
       const held = this.#listing.get(id);
       if (held === null) continue;
       const data = held.data.map(({ file }) => file);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Image } from '../../../image/image.ts';
 import { isOwnId, type MirrorFailure, type MirrorIndex } from '../../index-file.ts';
-import { type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
+import { type HeldIds, type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
 import type { PlaceContents } from '../place.ts';
 import { checkPresence, isDirectory } from './presence.ts';
 
@@ -25,12 +25,8 @@ export class DirectoryContents implements PlaceContents {
     this.#findFailure = findFailure;
   }
 
-  get size(): number {
-    return this.#index.entries.size;
-  }
-
-  ids(): Iterable<string> {
-    return this.#index.entries.keys();
+  get ids(): HeldIds {
+    return this.#index.entries;
   }
 
   async plan(image: Image, retries: RetryChoice): Promise<MirrorTask> {

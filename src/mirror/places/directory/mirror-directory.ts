@@ -21,7 +21,7 @@ import {
   sumsNames,
 } from '../../index-file.ts';
 import { EntryStore } from '../../entry-store.ts';
-import { type MirrorTask, type RetryChoice } from '../../plan.ts';
+import type { HeldIds, MirrorTask, RetryChoice } from '../../plan.ts';
 import type { FilePlace, KeptData, OpenPlace } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { findEntries } from './find-entries.ts';
@@ -90,12 +90,8 @@ export class MirrorDirectory implements OpenPlace {
     return new MirrorDirectory(await openInside(path), null, clock, null);
   }
 
-  get size(): number {
-    return this.#contents.size;
-  }
-
-  ids(): Iterable<string> {
-    return this.#contents.ids();
+  get ids(): HeldIds {
+    return this.#contents.ids;
   }
 
   async plan(image: Image, retries: RetryChoice): Promise<MirrorTask> {
