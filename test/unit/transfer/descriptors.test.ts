@@ -1,7 +1,7 @@
 // Buffers that are used again, and what is written to a descriptor.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { BufferPool, bufferBytes, keepBuffers } from '../../../src/transfer/flow/buffers.ts';
 import { DescriptorStream } from '../../../src/transfer/flow/descriptor-stream.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -28,13 +28,15 @@ describe('buffers', () => {
     ['of another size are not kept', 1, 10, false],
   ])('%s', (_what, keepers, size, isKept) => {
     const ends = Array.from({ length: keepers }, () => keepBuffers());
+    onTestFinished(() => {
+      for (const end of ends) end();
+    });
     if (keepers > 1) ends.pop()?.();
     const pool = new BufferPool(1, size);
     const [buffer] = take(pool, 1);
     if (buffer !== undefined) pool.release(buffer);
     pool.close();
     expect(new BufferPool(1, size).acquireNow() === buffer).toBe(isKept);
-    for (const end of ends) end();
   });
 
   it('of which at most sixteen are kept, are gone with the last who wished so', () => {

@@ -1,6 +1,6 @@
 // Digests of files that are there: read once, to their end, and closed.
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { digestFile, digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
 import { createDigester } from '../../../../src/transfer/digest/digester.ts';
 import { isWorthThread, keepForNext } from '../../../../src/transfer/digest/digest-threads.ts';
@@ -10,6 +10,18 @@ import { watchFs } from '../../../support/watched-fs.ts';
 
 const MiB = 1024 * 1024;
 const signal = new AbortController().signal;
+/** Begins a run of images, which ends with the test at the latest. */
+function beginRun(): () => void {
+  const end = keepForNext();
+  let hasEnded = false;
+  const endOnce = (): void => {
+    if (!hasEnded) end();
+    hasEnded = true;
+  };
+  onTestFinished(endOnce);
+  return endOnce;
+}
+
 const hexOf = (data: Buffer): string => createHash('md5').update(data).digest('hex');
 
 describe('a file', () => {
@@ -50,7 +62,7 @@ describe('a file', () => {
   });
 
   it('that has no descriptor is read here, also if it is one of many', async () => {
-    const end = keepForNext();
+    beginRun();
     createDigester([], 9 * MiB);
     isWorthThread(9 * MiB);
     isWorthThread(8 * MiB - 1);
@@ -63,7 +75,6 @@ describe('a file', () => {
       counts.push(count),
     );
     expect([digests, counts]).toEqual([[{ algorithm: 'md5', hex: hexOf(data) }], [100_000]]);
-    end();
   });
 });
 
@@ -80,7 +91,7 @@ describe('a thread', () => {
   });
 
   it('is worth it for images of a run from 8 MiB together on, unless they are tiny', () => {
-    const end = keepForNext();
+    const end = beginRun();
     expect([4 * MiB, 4 * MiB - 1, 1, 64 * 1024 - 1, 64 * 1024].map(isWorthThread)).toEqual([
       false,
       false,
@@ -88,21 +99,19 @@ describe('a thread', () => {
       false,
       true,
     ]);
-    const endInner = keepForNext();
+    const endInner = beginRun();
     expect(isWorthThread(64 * 1024)).toBe(true);
     endInner();
     expect(isWorthThread(64 * 1024)).toBe(true);
     end();
     expect(isWorthThread(64 * 1024)).toBe(false);
-    const endNext = keepForNext();
+    beginRun();
     expect([4 * MiB, 4 * MiB - 1, 64 * 1024].map(isWorthThread)).toEqual([false, false, true]);
-    endNext();
   });
 
   it('counts up to the limit exactly', () => {
-    const end = keepForNext();
+    beginRun();
     expect([4 * MiB, 4 * MiB].map(isWorthThread)).toEqual([false, true]);
-    end();
   });
 });
 
