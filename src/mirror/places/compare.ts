@@ -5,17 +5,27 @@ import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import { digestsName, isSameData, maxDigestsBytes } from '../digests-file.ts';
-import type { MirrorEntry } from '../entry-store.ts';
+import { bytesOf, type MirrorEntry } from '../entry-store.ts';
 import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../index-file.ts';
 import type { ComparisonOptions, OneComparisonOptions } from './place.ts';
 import type { UnknownFile } from '../unknown-files.ts';
-import { agrees, type Expected, noVerdict, unreadable, type Verdict } from '../verify.ts';
+import { agrees, type Expected, judge, noVerdict, unreadable, type Verdict } from '../verify.ts';
 
 /** A small file, or the reason why its text is not available. `forged`: too large to be what it claims. */
 export type SmallText =
   | { readonly status: 'ok'; readonly text: string }
   | { readonly status: 'missing' | 'forged' }
   | { readonly status: 'unreadable'; readonly error: GlanceError };
+
+/** All that is there of an image, unless that is incomplete. */
+export interface WholeReading {
+  /** Text of `image.json`. */
+  readonly record: string;
+  /** Text of `digests.json`. */
+  readonly digests: string;
+  /** Digests of the data, which has the size that is listed. */
+  readonly computed: readonly Digest[];
+}
 
 /** A place as the comparison reads it. Paths are relative to the mirror. */
 export interface ReadablePlace {
@@ -26,6 +36,8 @@ export interface ReadablePlace {
   text(path: string, maxBytes: number, signal: AbortSignal): Promise<SmallText>;
   /** Reads a file and compares it. @throws GlanceError if it cannot be read; the signal's reason */
   file(path: string, expected: Expected, options: FileOptions): Promise<Verdict>;
+  /** Reads all of an image in less time than one file after another. Null if that is not possible; absent: never. */
+  readAtOnce?(entry: MirrorEntry): Promise<WholeReading | null>;
   /** Compares an image's data by what is known without reading it. @throws as {@link file} */
   look(entry: MirrorEntry, signal: AbortSignal): Promise<Verdict>;
   /** What is there but not in the index, sorted by path. @throws GlanceError if the place cannot be read any further */
@@ -44,7 +56,7 @@ export async function* compareMirror(
   index: MirrorIndex,
   options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
-  const letGo = keepForNext();
+  const letGo = keepForNext(options.isQuick ? 0 : bytesOf(index.entries));
   try {
     yield* compareEntries(place, index, options);
     for (const algorithm of listSums(index)) {
@@ -121,6 +133,8 @@ export async function compareEntry(
 ): Promise<Verdict> {
   const { signal, isQuick } = options;
   signal.throwIfAborted();
+  const known = isQuick ? null : await compareAtOnce(place, entry, options);
+  if (known !== null) return known;
   const record = `${entry.id}/${recordName}`;
   const recordVerdict = await compareText(place, record, maxRecordBytes, signal, (text) => agrees(entry, text, record));
   if (recordVerdict.status !== 'ok') return recordVerdict;
@@ -131,6 +145,25 @@ export async function compareEntry(
   return await readable(entry.file, entry.size, signal, () =>
     isQuick ? place.look(entry, signal) : place.file(entry.file, entry, options),
   );
+}
+
+/** The verdict on an image that is as it should be; null for any other, which has to be looked at more closely. */
+async function compareAtOnce(
+  place: ReadablePlace,
+  entry: MirrorEntry,
+  { signal, onBytes }: FileOptions,
+): Promise<Verdict | null> {
+  const read = (await place.readAtOnce?.(entry)) ?? null;
+  signal.throwIfAborted();
+  const { id, file, size, digests } = entry;
+  const [strongest] = digests;
+  if (read === null || strongest === undefined) return null;
+  if (!agrees(entry, read.record, `${id}/${recordName}`) || !isSameData(entry, read.digests)) return null;
+  const found: Verdict = { ...noVerdict, path: file, expected_size: size, size, status: 'ok' };
+  const verdict = judge(found, digests, strongest, read.computed);
+  if (verdict.status !== 'ok') return null;
+  onBytes(size);
+  return verdict;
 }
 
 /** The verdict on a small file. @param isGood whether its text agrees with the index */

@@ -4,7 +4,13 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DigestAlgorithm } from '../../digests.ts';
 import { keepBuffers } from '../flow/buffers.ts';
-import { type ThreadAnswer, type ThreadMessage, threadProgram } from './thread-program.ts';
+import {
+  type ImageFiles,
+  type ThreadAnswer,
+  type ThreadMessage,
+  threadProgram,
+  type ThreadResult,
+} from './thread-program.ts';
 
 /** Below this many bytes, starting a thread takes longer than it saves. */
 export const startThreshold = 8 * 1024 * 1024;
@@ -15,7 +21,7 @@ const messageThreshold = 64 * 1024;
 type Hexes = readonly string[];
 
 interface Waiting {
-  readonly resolve: (hexes: Hexes | null) => void;
+  readonly resolve: (result: ThreadResult) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -36,7 +42,7 @@ class DigestThread {
   }
 
   /** @throws what the thread failed with: Node's system errors about a file */
-  ask(message: ThreadMessage): Promise<Hexes | null> {
+  ask(message: ThreadMessage): Promise<ThreadResult> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);
@@ -62,7 +68,7 @@ class DigestThread {
   #take(answer: ThreadAnswer): void {
     const waiting = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#worker.unref();
-    if ('hexes' in answer) waiting?.resolve(answer.hexes);
+    if ('hexes' in answer) waiting?.resolve(answer);
     else waiting?.reject(Object.assign(new Error(answer.message), { code: answer.code }));
   }
 
@@ -132,9 +138,8 @@ export class ThreadHash {
     if (!this.#isOpen) throw new Error('the digest has ended');
     const begin = this.#hasBegun ? undefined : this.#algorithms;
     this.#hasBegun = true;
-    return (
-      (await this.#thread.ask({ hash: this.#hash, isAsked, ...(begin && { begin }), ...(bytes && { bytes }) })) ?? []
-    );
+    const message = { hash: this.#hash, isAsked, ...(begin && { begin }), ...(bytes && { bytes }) };
+    return (await this.#thread.ask(message)).hexes ?? [];
   }
 }
 
@@ -150,10 +155,26 @@ export async function digestInThread(
   algorithms: readonly DigestAlgorithm[],
   limit: number,
 ): Promise<Hexes> {
+  return (await askOnce({ file, algorithms, limit })).hexes ?? [];
+}
+
+/**
+ * Reads an image's small files, and digests its data, in a thread. Requested from here one after another, system calls
+ * cost more than the work they do: `verify` of 400 images of 256 KiB then takes 30 % more time.
+ * @returns texts and digests in the order of the request; null if anything is missing or not as it should be
+ */
+export async function readInThread(
+  image: ImageFiles,
+): Promise<{ readonly texts: readonly string[]; readonly hexes: Hexes } | null> {
+  const { texts, hexes } = await askOnce({ image }).catch(() => ({ texts: undefined, hexes: null }));
+  return texts === undefined || hexes === null ? null : { texts, hexes };
+}
+
+async function askOnce(message: ThreadMessage): Promise<ThreadResult> {
   const thread = leastBusyThread();
   thread.users++;
   try {
-    return (await thread.ask({ file, algorithms, limit })) ?? [];
+    return await thread.ask(message);
   } finally {
     leave(thread);
   }
@@ -188,10 +209,11 @@ function endIdleThreads(): void {
 
 /**
  * Begins a run of consecutive images: the threads and buffers of one are kept for the next.
+ * @param bytes what is known of the size of all of them together
  * @returns a function that ends the run; call it once
  */
-export function keepForNext(): () => void {
-  if (keepers === 0) bytesOfRun = 0;
+export function keepForNext(bytes = 0): () => void {
+  bytesOfRun = keepers === 0 ? bytes : bytesOfRun + bytes;
   keepers++;
   const dropBuffers = keepBuffers();
   return () => {
@@ -211,4 +233,11 @@ export function isWorthThread(bytes: number | null): boolean {
   if (keepers === 0) return false;
   bytesOfRun += bytes;
   return bytesOfRun >= startThreshold && bytes >= messageThreshold;
+}
+
+/** Whether {@link readInThread} pays for an image: it does for any small one of a run that has threads anyway. */
+export function isWorthReading(bytes: number): boolean {
+  if (keepers === 0 || bytes >= startThreshold) return false;
+  bytesOfRun += bytes;
+  return bytesOfRun >= startThreshold;
 }

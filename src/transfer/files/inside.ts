@@ -52,6 +52,11 @@ export class InsideDirectory implements FileSystem {
     await this.#handle?.close();
   }
 
+  /** A path to a directory in {@link root} that leads nowhere else, as long as this is open; null if there is none. */
+  pathOf(name: string): string | null {
+    return this.#handle === null ? null : join(pathOf(this.#handle), name);
+  }
+
   async open(path: string, flags: number, mode: number): Promise<OpenFile> {
     let file: OpenFile | null = null;
     try {

@@ -1,13 +1,22 @@
 // A directory as the comparison of a mirror with its index reads it: never through a link in it.
 import { join } from 'node:path';
 import { errnoOf } from '../../../local/errno.ts';
+import { isWorthReading, readInThread } from '../../../transfer/digest/digest-threads.ts';
 import { notRegular } from '../../../transfer/files/held-directories.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError, toReadError } from '../../../transfer/files/io-error.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
-import { compareEntry, compareMirror, type FileOptions, type ReadablePlace, type SmallText } from '../compare.ts';
+import {
+  compareEntry,
+  compareMirror,
+  type FileOptions,
+  type ReadablePlace,
+  type SmallText,
+  type WholeReading,
+} from '../compare.ts';
+import { digestsName, maxDigestsBytes } from '../../digests-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
-import type { MirrorIndex } from '../../index-file.ts';
+import { maxRecordBytes, type MirrorIndex, recordName } from '../../index-file.ts';
 import type { UnknownFile } from '../../unknown-files.ts';
 import { type Expected, type Verdict, verifyFile, verifySize } from '../../verify.ts';
 import type { ComparisonOptions, OneComparisonOptions } from '../place.ts';
@@ -87,6 +96,25 @@ class ReadableDirectory implements ReadablePlace {
 
   async file(path: string, expected: Expected, options: FileOptions): Promise<Verdict> {
     return await verifyFile(this.#at(path), path, expected, { ...options, fileSystem: this.#inside });
+  }
+
+  async readAtOnce({ id, file, size, digests }: MirrorEntry): Promise<WholeReading | null> {
+    const directory = isWorthReading(size) ? this.#inside.pathOf(id) : null;
+    if (directory === null) return null;
+    const algorithms = digests.map(({ algorithm }) => algorithm);
+    const texts = [
+      { name: recordName, maxBytes: maxRecordBytes },
+      { name: digestsName, maxBytes: maxDigestsBytes },
+    ];
+    const data = file.slice(id.length + 1);
+    const read = await readInThread({ directory, texts, data, size, algorithms });
+    if (read === null) return null;
+    const [record = '', told = ''] = read.texts;
+    return {
+      record,
+      digests: told,
+      computed: algorithms.map((algorithm, index) => ({ algorithm, hex: read.hexes[index] ?? '' })),
+    };
   }
 
   async look({ file, size }: MirrorEntry): Promise<Verdict> {
