@@ -103,21 +103,21 @@ it('partitions past the end of a disk that is cut off are reported', () => {
 describe('the protective entry', () => {
   const changed = (at: number, bytes: Uint8Array | number[]): Buffer => patch(gpt, [446 + at, Buffer.from(bytes)]);
 
-  it.each<[string, Buffer, string, string]>([
+  it.each<[string, string, string, Buffer]>([
     [
       'of old fdisk and parted',
-      changed(1, [0, 1, 0]),
       'warning',
       'the protective entry has the start CHS bytes 0/1/0 instead of 0/2/0, though it begins at sector 1',
+      changed(1, [0, 1, 0]),
     ],
     [
       'with the greatest CHS',
-      changed(1, [0xfe, 0xff, 0xff]),
       'warning',
       'the protective entry has the start CHS bytes 254/255/255 instead of 0/2/0, though it begins at sector 1',
+      changed(1, [0xfe, 0xff, 0xff]),
     ],
-    ['that begins elsewhere', changed(8, u32le(5)), 'unsafe', 'the protective entry begins at sector 5 instead of 1'],
-  ])('%s: %s %s', (_name, bytes, severity, message) => {
+    ['that begins elsewhere', 'unsafe', 'the protective entry begins at sector 5 instead of 1', changed(8, u32le(5))],
+  ])('%s: %s %s', (_name, severity, message, bytes) => {
     expect(drive(bytes).finding.hazards).toEqual([{ code: 'partition_table', severity, message }]);
   });
 
