@@ -8,8 +8,9 @@ import { type OutputFormat, renderList, renderOne } from '../../../src/output/re
 import { plainStyle } from '../../../src/output/style.ts';
 import { toJson } from '../../../src/text/json.ts';
 import { toYaml } from '../../../src/output/yaml.ts';
+import { anyCharacter } from '../../support/any-text.ts';
 
-const anyText = fc.string({ unit: 'binary' });
+const anyText = fc.string({ unit: anyCharacter });
 
 async function collect(chunks: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];

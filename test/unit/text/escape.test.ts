@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeControls, escapeJson } from '../../../src/text/escape.ts';
+import { anyCharacter } from '../../support/any-text.ts';
 
 const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 /** Text that is likely to hold emoji, whole and broken. */
@@ -43,7 +44,7 @@ describe('escapeControls', () => {
 
   it('leaves nothing that controls a terminal, and is idempotent', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter }), (text) => {
         const once = escapeControls(text);
         expect(once).not.toMatch(dangerous);
         expect(escapeControls(once)).toBe(once);
@@ -66,7 +67,7 @@ it('keeps an invisible character only in an emoji, and then for good', () => {
 
 it('escapeJson changes no value', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter }), (text) => {
       const json = escapeJson(JSON.stringify({ text }, null, 2));
       expect(JSON.parse(json)).toEqual({ text });
       expect(json.replaceAll('\n', '')).not.toMatch(dangerous);

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { authOf, cloudsPath, makePlace, placeOf } from './place.ts';
+import { anyCharacter } from '../../../support/any-text.ts';
 
 describe('settings', () => {
   test.each([
@@ -140,7 +141,7 @@ describe('auth', () => {
     const { load, home } = await placeOf('');
     await mkdir(dirname(join(home, cloudsPath)), { recursive: true });
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (password) => {
+      fc.asyncProperty(fc.string({ unit: anyCharacter, minLength: 1 }), async (password) => {
         await writeFile(join(home, cloudsPath), JSON.stringify({ clouds: { c: { auth: { password } } } }));
         expect((await load()).auth.get('password')).toBe(password);
       }),

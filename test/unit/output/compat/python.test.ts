@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareCodePoints, repr, str, toPython } from '../../../../src/output/compat/python.ts';
+import { anyCharacter } from '../../../support/any-text.ts';
 
 const characters: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
 
@@ -28,7 +29,7 @@ describe("Python's repr", () => {
   it('of any text can be read back', () => {
     const quotes = fc.string({ unit: fc.constantFrom("'", '"', '\\', 'a', '\n', '\x1b', '\u202e') });
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), quotes), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: anyCharacter }), quotes), (text) => {
         expect(parseLiteral(repr(text))).toBe(text);
       }),
     );
@@ -36,7 +37,7 @@ describe("Python's repr", () => {
 
   it('leaves nothing in a text that can control a terminal', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter }), (text) => {
         expect(repr(text)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
       }),
     );
