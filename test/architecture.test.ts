@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findIdleGrants, findViolations } from './architecture/check.ts';
 import { withOptions } from '../src/cli/console/option-names.ts';
-import { scanSource, type Source, textsOf } from './architecture/scan.ts';
+import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -41,7 +41,7 @@ describe('src/', () => {
     const isTyped = (text: string): boolean => /--[a-z]/.test(text.replaceAll(foreign, ''));
     const texts = readSources()
       .filter(({ path }) => !commandLine.test(path))
-      .flatMap((source) => textsOf(source).map((text) => ({ path: source.path, text })));
+      .flatMap((source) => scanSource(source).texts.map((text) => ({ path: source.path, text })));
     expect(texts.filter(({ text }) => isTyped(text) || withOptions(text).includes('`'))).toEqual([]);
     expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
   });

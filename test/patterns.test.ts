@@ -3,7 +3,6 @@
 // proved when it is found: `npx vitest run test/patterns.test.ts -u` keeps the proof.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSync } from 'recheck';
 import { describe, expect, test } from 'vitest';
 import { findPatterns, type Pattern } from './architecture/patterns.ts';
 
@@ -24,14 +23,6 @@ function findAll(): Pattern[] {
   return files.flatMap((path) => findPatterns({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
 }
 
-/** The problem with a pattern, or null. */
-function judge(source: string, flags: string): string | null {
-  const verdict = checkSync(source, flags, { checker: 'automaton', timeout: 60_000 });
-  if (verdict.status === 'safe') return null;
-  const why = verdict.status === 'unknown' ? verdict.error.kind : verdict.complexity.summary;
-  return `/${source}/${flags}: ${why}`;
-}
-
 describe('the regular expressions of src/', () => {
   const patterns = findAll();
 
@@ -39,8 +30,13 @@ describe('the regular expressions of src/', () => {
     const lines = new Map<string, { source: string; flags: string }>();
     for (const { literal } of patterns) if (literal !== null) lines.set(`/${literal.source}/${literal.flags}`, literal);
     const proved = new Set(readKept());
-    const faults = [...lines].flatMap(([line, { source, flags }]) => (proved.has(line) ? [] : judge(source, flags)));
-    expect(faults.filter((fault) => fault !== null)).toEqual([]);
+    const unproved = [...lines].filter(([line]) => !proved.has(line));
+    if (unproved.length > 0) {
+      // Takes two seconds to load.
+      const { judge } = await import('./architecture/judge.ts');
+      const faults = unproved.map(([, { source, flags }]) => judge(source, flags));
+      expect(faults.filter((fault) => fault !== null)).toEqual([]);
+    }
     await expect(`${[...lines.keys()].toSorted().join('\n')}\n`).toMatchFileSnapshot(kept);
   });
 
@@ -59,14 +55,6 @@ function readKept(): string[] {
     return [];
   }
 }
-
-test.each([
-  [String.raw`\s+$`, '', '2nd degree polynomial'],
-  [String.raw`^([\w.]+)\s*=\s*(.*)$`, '', '2nd degree polynomial'],
-  [String.raw`<(head|style)[\s\S]*?<\/\1>`, 'i', 'unsupported'],
-])('refuses /%s/%s: %s', (source, flags, why) => {
-  expect(judge(source, flags)).toBe(`/${source}/${flags}: ${why}`);
-});
 
 test('finds patterns wherever they occur', () => {
   const text = 'const a = /x/g; b(`${c.split(/y/)}`); new RegExp(d); const e = 1 / 2 / 3; // /z/';

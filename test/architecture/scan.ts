@@ -25,6 +25,8 @@ export interface Scanned extends Source {
   readonly imports: readonly Import[];
   /** Forbidden constructs, such as `an enum`. `process` is also listed, for files that may use it. */
   readonly constructs: readonly string[];
+  /** Every text, the pieces of templates one by one. */
+  readonly texts: readonly string[];
 }
 
 interface Node {
@@ -41,24 +43,30 @@ const constructNames: Readonly<Record<string, string>> = {
   ExportDefaultDeclaration: 'a default export',
 };
 
-/** Parses a file. @throws SyntaxError if it is not TypeScript */
+/** Several tests look at all of src/, which takes a second to parse. */
+const scanned = new Map<string, Scanned>();
+
+/** Parses a file, once. @throws SyntaxError if it is not TypeScript */
 export function scanSource(source: Source): Scanned {
+  const key = `${source.path}\n${source.text}`;
+  const known = scanned.get(key) ?? parseSource(source);
+  scanned.set(key, known);
+  return known;
+}
+
+function parseSource(source: Source): Scanned {
   const imports: Import[] = [];
   const constructs: string[] = [];
+  const texts: string[] = [];
   const visit = (node: Node): void => {
     const found = readImport(node);
     if (found !== undefined) imports.push(found);
     constructs.push(...findConstructs(node));
+    texts.push(...textOf(node));
     for (const child of childrenOf(node)) visit(child);
   };
   visit(asNode(parseAst(source.text, { lang: 'ts' })));
-  return { ...source, imports, constructs };
-}
-
-/** Every text in a file, the pieces of templates one by one. */
-export function textsOf({ text }: Source): string[] {
-  const visit = (node: Node): string[] => [...textOf(node), ...childrenOf(node).flatMap(visit)];
-  return visit(asNode(parseAst(text, { lang: 'ts' })));
+  return { ...source, imports, constructs, texts };
 }
 
 function textOf(node: Node): string[] {
