@@ -192,10 +192,16 @@ it('a closed stdout fails whatever prints, but output that another program disca
 
 describe('an odd environment', () => {
   it.each([
-    { LANG: 'xx_YY.NOPE', LC_ALL: '%%%', LANGUAGE: '@' },
-    { HOME: '', XDG_CACHE_HOME: 'relative' },
-    { HOME: 'relative', TZ: 'Nope/Zone' },
-    { TERM: '', COLUMNS: '-1', LINES: 'many', NO_COLOR: 'false', FORCE_COLOR: '-1' },
+    { LANG: 'xx_YY.NOPE', LC_ALL: '%%%', LANGUAGE: '@', HOME: '', XDG_CACHE_HOME: 'relative' },
+    {
+      HOME: 'relative',
+      TZ: 'Nope/Zone',
+      TERM: '',
+      COLUMNS: '-1',
+      LINES: 'many',
+      NO_COLOR: 'false',
+      FORCE_COLOR: '-1',
+    },
   ])('%j does no harm', async (env) => {
     const server = await glance(catalog);
     const calls = [['--version'], ['--help'], ['list', '-f', 'yaml'], ['list', '--debug']];
@@ -258,8 +264,16 @@ it('a limit on the size of files that allows no writing leaves no file behind, a
   expect(stderr).not.toContain('Warning:');
 });
 
-/** The lowest limit with which Node itself can start a script. */
-const fewFiles = 'for n in {16..40}; do (ulimit -n $n; node "$EMPTY_SCRIPT") 2> /dev/null && break; done; ulimit -n $n';
+/** Finds the lowest limit with which Node itself can start a script. */
+const findFewFiles = 'for n in {16..40}; do (ulimit -n $n; node "$EMPTY_SCRIPT") 2> /dev/null && break; done; echo $n';
+let fewFiles: Promise<number> | null = null;
+
+async function readFewFiles(): Promise<number> {
+  const directory = await tempDir();
+  const env = { EMPTY_SCRIPT: join(directory, 'empty.js') };
+  await writeFile(env.EMPTY_SCRIPT, '');
+  return Number((await start(['bash', '--norc', '-c', findFewFiles], env, directory).ended).stdout);
+}
 
 // An executable has the whole program in one file.
 it.skipIf('GLANCE_CLI_BINARY' in process.env).each(['list', 'download 1 -o f', 'inspect 1', 'mirror m', 'doctor'])(
@@ -267,10 +281,9 @@ it.skipIf('GLANCE_CLI_BINARY' in process.env).each(['list', 'download 1 -o f', '
   async (argv) => {
     const cwd = await tempDir();
     const server = await glance(catalog);
-    const script = `${fewFiles}; ${shellProgram} ${argv} --retries 0`;
-    const env = { ...endpoint(server), EMPTY_SCRIPT: join(await tempDir(), 'empty.js') };
-    await writeFile(env.EMPTY_SCRIPT, '');
-    const { code, stderr } = await start(['bash', '--norc', '-c', script], env, cwd).ended;
+    fewFiles ??= readFewFiles();
+    const script = `ulimit -n ${String(await fewFiles)}; ${shellProgram} ${argv} --retries 0`;
+    const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
     expect([code, stderr]).toEqual([8, expect.stringContaining('no more files can be opened [io.limit]')]);
     expect(stderr).toContain('ulimit -n');
     expect(await readdir(cwd)).toEqual([]);

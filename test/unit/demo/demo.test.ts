@@ -104,21 +104,27 @@ describe('runDemo', () => {
   });
 
   it.each([
-    ['a file that is cut short', 'cuts-file', 'ubuntu.raw has 8388607 bytes, the catalog says 8388608'],
-    ['a pipe that carries a wrong bit', 'flips-bit', 'download 1: what came through the pipe has the MD5 '],
     [
-      'JSON that says something else',
-      'wrong-json',
-      'show 1 -f json -c id -c name -c size -c checksum: show -f json says size 1, the catalog 8388608',
+      'a cut file, a wrong bit in a pipe, wrong JSON, nothing kept, and a damaged image that is accepted',
+      {
+        'cuts-file': 'ubuntu.raw has 8388607 bytes, the catalog says 8388608',
+        'flips-bit': 'download 1: what came through the pipe has the MD5 ',
+        'wrong-json': 'show 1 -f json -c id -c name -c size -c checksum: show -f json says size 1, the catalog 8388608',
+        'forgets-part': '8M: nothing was kept of what had arrived',
+        'accepts-damage': 'download 6 -o damaged.raw: it ended with 0 instead of 6',
+      },
     ],
-    ['a damaged image that is accepted', 'accepts-damage', 'download 6 -o damaged.raw: it ended with 0 instead of 6'],
-    ['an interruption that keeps nothing', 'forgets-part', '8M: nothing was kept of what had arrived'],
-    ['an interruption that names the file', 'names-part', '8M: ubuntu.raw is there, though its download was'],
-    ['a part file that is left', 'leaves-part', '.damaged.raw.part was left in '],
-  ])('fails because of %s, and says so', async (_what, fault, complaint) => {
-    const { exit, stdout, stderr, expectClean } = await startDemo({ FAULT: fault });
+    [
+      'a name that comes before its data, and a part that is left',
+      {
+        'names-part': '8M: ubuntu.raw is there, though its download was',
+        'leaves-part': '.damaged.raw.part was left in ',
+      },
+    ],
+  ])('fails because of %s, and says each', async (_what, complaints: Readonly<Record<string, string>>) => {
+    const { exit, stdout, stderr, expectClean } = await startDemo({ FAULT: Object.keys(complaints).join() });
     expect(await exit).toBe(1);
-    expect(stderr.text).toContain(complaint);
+    for (const complaint of Object.values(complaints)) expect(stderr.text).toContain(complaint);
     expect(stdout.text).not.toContain('What to try next');
     await expectClean();
   });

@@ -1,10 +1,11 @@
 // Stands in for bin/glance-cli.js where a test needs a program that does something wrong. It does the commands of the demo
-// right, from the files of the catalog and without a network, but for the one thing that FAULT names.
+// right, from the files of the catalog and without a network, but for what FAULT names.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const { FAULT: fault = '', PID_FILE: pidFile = 'pid' } = process.env;
+const { FAULT: named = '', PID_FILE: pidFile = 'pid' } = process.env;
+const faults = new Set(named.split(','));
 const [command, ...rest] = process.argv.slice(2).filter((word) => word !== '--endpoint' && !word.startsWith('http:'));
 
 function readImages() {
@@ -23,26 +24,26 @@ function findImage(id) {
 
 function serve() {
   writeFileSync(pidFile, String(process.pid));
-  if (fault === 'server-ends') {
+  if (faults.has('server-ends')) {
     process.stderr.write('error: catalog: something about it\n');
     process.exit(8);
   }
-  process.on('SIGTERM', () => fault !== 'server-deaf' && process.exit(0));
+  process.on('SIGTERM', () => !faults.has('server-deaf') && process.exit(0));
   setInterval(() => undefined, 1000);
   process.stderr.write('GET / 200\n');
-  process.stdout.write(fault === 'server-silent' ? 'starting\n' : 'http://127.0.0.1:9/\n');
+  process.stdout.write(faults.has('server-silent') ? 'starting\n' : 'http://127.0.0.1:9/\n');
 }
 
 function show([id, ...options]) {
   const { image } = findImage(id);
-  if (fault === 'hangs') setInterval(() => process.stderr.write('still here\n'), 10);
+  if (faults.has('hangs')) setInterval(() => process.stderr.write('still here\n'), 10);
   if (options.length === 0)
     process.stdout.write(
       `name: ${image.name}\nOS_: ${Object.keys(process.env)
         .filter((name) => name.startsWith('OS_'))
         .join()}\n`,
     );
-  else process.stdout.write(JSON.stringify(fault === 'wrong-json' ? { ...image, size: 1 } : image));
+  else process.stdout.write(JSON.stringify(faults.has('wrong-json') ? { ...image, size: 1 } : image));
 }
 
 function inspect([id]) {
@@ -60,10 +61,10 @@ function download([id, , target, ...options]) {
   if (options.length > 0 && !existsSync(part)) return untilInterrupted(part, target, data);
   rmSync(part, { force: true });
   const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
-  if (!isSound && fault === 'leaves-part') writeFileSync('.damaged.raw.part', data);
-  if (!isSound && fault !== 'accepts-damage') process.exit(6);
-  const bytes = Buffer.from(fault === 'cuts-file' && target ? data.subarray(1) : data);
-  if (fault === 'flips-bit' && target === undefined) bytes.writeUInt8(bytes.readUInt8(9) === 0 ? 1 : 0, 9);
+  if (!isSound && faults.has('leaves-part')) writeFileSync('.damaged.raw.part', data);
+  if (!isSound && !faults.has('accepts-damage')) process.exit(6);
+  const bytes = Buffer.from(faults.has('cuts-file') && target ? data.subarray(1) : data);
+  if (faults.has('flips-bit') && target === undefined) bytes.writeUInt8(bytes.readUInt8(9) === 0 ? 1 : 0, 9);
   if (target === undefined) process.stdout.write(bytes);
   else writeFileSync(target.endsWith('/') ? `${target}${image.name}.${image.disk_format}` : target, bytes);
 }
@@ -71,8 +72,8 @@ function download([id, , target, ...options]) {
 /** Leaves half of it, as a download that is interrupted does, or does not. */
 function untilInterrupted(part, target, data) {
   process.on('SIGINT', () => {
-    if (fault === 'forgets-part') writeFileSync(part, '');
-    if (fault === 'names-part') writeFileSync(target, '');
+    if (faults.has('forgets-part')) writeFileSync(part, '');
+    if (faults.has('names-part')) writeFileSync(target, '');
     process.exit(130);
   });
   writeFileSync(part, data.subarray(data.length / 2));

@@ -146,18 +146,27 @@ it('uses the host that the request names, if that is valid', async () => {
 });
 
 it('prints commands that are safe in a shell, whatever the record says', () => {
+  // A shell for each name prints the words of all its commands.
+  const wordsOf = (lines: readonly string[]): string[][] => {
+    const print = `p() { for w; do printf '%s\\n' "$w"; done; echo ===; }`;
+    const script = ['set -f', print, ...lines.map((line) => `p ${line}`)].join('\n');
+    const output = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+    return output.split('===\n').map((words) => words.split('\n'));
+  };
   for (const name of ["it's; $(touch x) `y`\n", '-rf', '../../etc/passwd', '', '...', '日本 "a"']) {
-    for (const id of ['1', "a';b", '$HOME', '-x', 'a b', '..']) {
+    const made = ['1', "a';b", '$HOME', '-x', 'a b', '..'].map((id) => {
       const commands = fetchCommands(makeImage({ id, name, disk_format: 'raw' }), 'http://[::1]:9292');
-      for (const { line } of commands) {
-        const words = execFileSync('sh', ['-c', `set -f; p() { for w; do printf '%s\\n' "$w"; done; }; p ${line}`], {
-          encoding: 'utf8',
-        }).split('\n');
+      return { id, commands };
+    });
+    const printed = wordsOf(made.flatMap(({ commands }) => commands.map(({ line }) => line)));
+    for (const { id, commands } of made) {
+      for (const words of printed.splice(0, commands.length)) {
         const uri = `http://[::1]:9292/v2/images/${encodeURIComponent(id)}`;
         expect(words).toContain({ curl: `${uri}/file`, 'glance-cli': uri, openstack: id }[words[0] ?? '']);
         expect(words).toHaveLength({ curl: 6, openstack: 11, 'glance-cli': 6 }[words[0] ?? ''] ?? 0);
       }
       expect(commands).toHaveLength(id === '-x' || id === 'a b' ? 2 : 3);
     }
+    expect(printed).toEqual([['']]);
   }
 });
