@@ -10,9 +10,12 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: [
+        'test/proof/*.test.ts',
+        'test/hostile-text.test.ts',
         'test/unit/cli/{bucket-matrix,matrix,range-refused}.test.ts',
         'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
         'test/unit/disk/filesystems/mutations.test.ts',
+        'test/unit/disk/packages/mutations.test.ts',
         'test/unit/transfer/{model,power-cut}.test.ts',
       ],
       env: { GLANCE_CLI_PROOF: '1' },

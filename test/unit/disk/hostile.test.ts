@@ -55,7 +55,7 @@ describe.each(byFormat)('$format', (sample) => {
         for (const [at, value] of all) bytes[at] = value;
         expectSane(drive(bytes, hasEnd));
       }),
-      { numRuns: worlds(20, 200) },
+      { numRuns: worlds(10, 200) },
     );
   });
 
@@ -65,7 +65,7 @@ describe.each(byFormat)('$format', (sample) => {
       fc.property(rest, fc.constantFrom(8, 68, 512), (random, kept) => {
         expectSane(drive(Buffer.concat([sample.bytes.subarray(0, kept), random])));
       }),
-      { numRuns: worlds(20, 200) },
+      { numRuns: worlds(10, 200) },
     );
   });
 });
@@ -75,7 +75,7 @@ it('anything at all gives a report', () => {
 });
 
 it('any change to any image of the corpus gives a report, in little memory', () => {
-  const count = worlds(1000, 10_000);
+  const count = worlds(500, 10_000);
   const { inputs, failures, formats, mostGrowth } = runMutations(count, 1);
   expect([inputs, failures]).toEqual([count, []]);
   expect(formats.size).toBeGreaterThan(20);

@@ -234,8 +234,16 @@ const made: readonly Made[] = [
   })),
 ];
 
+/** In a proof all; else what is not safe, and the first of each format. */
+const tried = made.filter(
+  ({ options, codes }, index) =>
+    isProof ||
+    codes !== undefined ||
+    made.findIndex((each) => each.options.split(' ')[1] === options.split(' ')[1]) === index,
+);
+
 describe.skipIf(!isInstalled)('what qemu-img makes', () => {
-  it.each(made)('$options $size $after is what it says', async ({ options, size = '10M', codes = [], as, after }) => {
+  it.each(tried)('$options $size $after is what it says', async ({ options, size = '10M', codes = [], as, after }) => {
     const cwd = await tempDir();
     const run = (...args: readonly string[]): void => void execFileSync('qemu-img', args, { cwd, stdio: 'pipe' });
     if (options.includes('backing_file=')) {

@@ -350,6 +350,6 @@ it('ends as the model says, whatever happens in between, and always finishes', a
       // A last one, undisturbed.
       await download(true).run(model, world);
     }),
-    { numRuns: worlds(100, 1000) },
+    { numRuns: worlds(50, 1000) },
   );
 });

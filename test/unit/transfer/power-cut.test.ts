@@ -93,8 +93,8 @@ describe.each(scenes)('%s', (_what, scene) => {
   it('a power cut at any operation leaves the old file or the complete image, and the next run finishes', async () => {
     const count = await countOperations(scene);
     expect(count).toBeGreaterThan(20);
-    // Scenes take turns, each every third operation.
-    for (let k = isProof ? 1 : 1 + (number % 3); k <= count; k += worlds(3, 1)) {
+    // Scenes take turns, each every ninth operation.
+    for (let k = isProof ? 1 : 1 + (number % 9); k <= count; k += worlds(9, 1)) {
       for (let sample = 0; sample < worlds(1, 3); sample++) {
         const fileSystem = await prepare(scene);
         fileSystem.cutAt(fileSystem.operations + k);
@@ -114,7 +114,7 @@ describe.each(scenes)('%s', (_what, scene) => {
     async (errno, code) => {
       const count = await countOperations(scene);
       let told = 0;
-      for (let k = isProof ? 1 : 1 + (number % 2); k <= count; k += worlds(2, 1)) {
+      for (let k = isProof ? 1 : 1 + (number % 8); k <= count; k += worlds(8, 1)) {
         const fileSystem = await prepare(scene);
         fileSystem.failAt(fileSystem.operations + k, errno);
         const outcome = await settle(download(fileSystem, scene));
@@ -128,7 +128,7 @@ describe.each(scenes)('%s', (_what, scene) => {
         } else expect(isWhole(fileSystem.crash(seeded(k)))).toBe(true);
         await expectFinish(fileSystem, scene);
       }
-      expect(told).toBeGreaterThan(count / worlds(8, 4));
+      expect(told).toBeGreaterThan(count / worlds(32, 4));
     },
   );
 
