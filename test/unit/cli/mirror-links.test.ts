@@ -1,9 +1,10 @@
 // Links wherever a mirror has files and directories: nothing behind them is read as its own, written or removed.
 import { execFileSync } from 'node:child_process';
-import { renameSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, renameSync, symlinkSync } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import type { Fault } from '../../support/faults.ts';
 import { glance, type Glance } from '../../support/glance.ts';
@@ -33,13 +34,22 @@ async function readTree(directory: string): Promise<Readonly<Record<string, stri
   );
 }
 
+/** One that {@link setUp} copies: making it is half the work of a test. */
+const original = mkdtempSync(join(tmpdir(), 'glance-cli-links-'));
+afterAll(() => rm(original, { recursive: true }));
+let isMade = false;
+
 /** A mirror `m` whose image 1 is half replaced, with a part file, and a directory beside it. */
 async function setUp(): Promise<{ cwd: string; parts: readonly string[] }> {
+  if (!isMade) {
+    await mirror(await glance(before), original);
+    const cut: Fault = { on: { path: /images\/1$/ }, do: { type: 'cut', afterBytes: 20_000 } };
+    await mirror(await glance([after[0] ?? entry('1'), entry('2')], [cut]), original);
+    isMade = true;
+  }
   const cwd = await tempDir();
-  await mirror(await glance(before), cwd);
-  const cut: Fault = { on: { path: /images\/1$/ }, do: { type: 'cut', afterBytes: 20_000 } };
-  await mirror(await glance([after[0] ?? entry('1'), entry('2')], [cut]), cwd);
-  const parts = (await readdir(join(cwd, 'm/1'))).filter((name) => name.startsWith('.'));
+  await cp(original, cwd, { recursive: true, preserveTimestamps: true });
+  const parts = (await readdir(join(cwd, 'm/1'))).filter((name) => name.startsWith('.')).toSorted();
   expect(parts).toHaveLength(2);
   await mkdir(join(cwd, 'out'));
   return { cwd, parts };

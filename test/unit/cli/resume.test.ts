@@ -296,7 +296,7 @@ describe('within one run', () => {
 });
 
 describe('--connections', () => {
-  const large = bytesOf(40 * mebibyte);
+  const large = bytesOf(20 * mebibyte);
 
   it('fetches several ranges at once and verifies the whole', async () => {
     const made = await scene({ data: large });
