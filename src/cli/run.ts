@@ -97,6 +97,8 @@ async function runWith(
   if (warning !== null) context.warn(warning);
   try {
     await explaining(context.connection, () => work(context));
+  } catch (error) {
+    throw (await import('../client/given-flags.ts')).withGivenFlags(error, context.connection);
   } finally {
     await context.connection.close();
   }

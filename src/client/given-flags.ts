@@ -1,22 +1,65 @@
 // The flags with which a command that is offered finds the same Glance.
+import { GlanceError, replaceFacts } from '../errors.ts';
 import { mayHoldLogin } from '../http/secrets/redact.ts';
+import { canonicalName, secretNames } from '../identity/config/names.ts';
 import { quoteForShell } from '../text/quote-shell.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectOptions, NamedOption } from './connect-options.ts';
 import { findEndpoint } from './settings.ts';
 
 /**
- * The cloud or the endpoint that was given as a flag, quoted for a shell, each followed by a space. Empty if variables or files
- * say it, which the next command finds as well. An endpoint that may hold a secret is not repeated.
+ * The flags that were given to say which Glance is meant, and as whom, quoted for a shell, each followed by a space. What
+ * variables or files say, the next command finds as well. A secret is not repeated, nor is an endpoint that may hold one.
  */
 export function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
-  const { cloud = '', settingName } = configured.options;
+  const { options } = configured;
+  const { cloud = '', settings = [], settingName = (name) => name } = options;
   const endpoint = findEndpoint(configured);
-  const flag = (name: string, value: string): string =>
-    name.startsWith('-') ? `${name} ${mayHoldSecret(value) ? 'URL' : quoteForShell(value)} ` : '';
-  return cloud === '' ? flag(endpoint?.source ?? '', endpoint?.value ?? '') : flag(settingName?.('cloud') ?? '', cloud);
+  const flags = [
+    flag(settingName('cloud'), cloud),
+    flag(endpoint?.source ?? '', endpoint?.value ?? ''),
+    ...[...settings].map(([name, value]) => (isSecret(name) ? '' : flag(settingName(name), value))),
+    ...connectionFlags(options),
+  ];
+  return flags.join('');
+}
+
+/** Commands about a Glance, as hints name them. */
+const offered = /\bglance-cli (?=(?:doctor|download|files|inspect|list|show|stores)\b)/g;
+
+/** The error with {@link givenFlags} in the commands that its hint offers, so that they can be pasted. */
+export function withGivenFlags(error: unknown, connection: Pick<Connection, 'configured'>): unknown {
+  if (!(error instanceof GlanceError) || error.facts.hint === undefined) return error;
+  const flags = givenFlags(connection);
+  const { hint, steps } = error.facts;
+  const complete = (text: string): string => text.replace(offered, (program) => program + flags);
+  return replaceFacts(error, { hint: complete(hint), steps: steps?.map(complete) });
+}
+
+function connectionFlags(options: ConnectOptions): readonly string[] {
+  const { apiVersion, insecure, names = {} } = options;
+  const named = (name: NamedOption, value: string | undefined): string => flag(names[name] ?? '', value ?? '');
+  return [
+    named('apiVersion', apiVersion?.toString()),
+    named('caFile', options.caFile),
+    named('certFile', options.certFile),
+    named('keyFile', options.keyFile),
+    named('tokenFile', options.tokenFile),
+    insecure === true && names.insecure !== undefined ? `${names.insecure} ` : '',
+  ];
+}
+
+/** Empty without a value, and for what is no flag: a variable, or an option of the library. */
+function flag(name: string, value: string): string {
+  if (value === '' || !name.startsWith('-')) return '';
+  return `${name} ${mayHoldSecret(value) ? 'URL' : quoteForShell(value)} `;
+}
+
+function isSecret(setting: string): boolean {
+  return secretNames.has(canonicalName(setting)?.name ?? setting);
 }
 
 /** A query may hold a key. The value may not have been checked yet: `verify` needs no server for a file with its record. */
 function mayHoldSecret(value: string): boolean {
-  return mayHoldLogin(value) || value.includes('?') || value.includes('#');
+  return mayHoldLogin(value) || (value.includes('://') && /[?#]/.test(value));
 }

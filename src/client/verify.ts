@@ -134,9 +134,8 @@ async function listed(
 /**
  * Why a file is not what it should be, or null. The message does not repeat the digests, which are in the verdict.
  * @param image with which it was compared; null if it was not an image
- * @param flags those that lead to the same Glance, each followed by a space, for the command that is offered
  */
-export function verdictFailure(verdict: Verdict, image: ComparedImage | null, flags: string): GlanceError | null {
+export function verdictFailure(verdict: Verdict, image: ComparedImage | null): GlanceError | null {
   const { path, status, size, expected_size, algorithm, expected, actual } = verdict;
   if (status === 'ok') return null;
   if (status === 'unproven') {
@@ -144,7 +143,7 @@ export function verdictFailure(verdict: Verdict, image: ComparedImage | null, fl
     return new GlanceError('integrity.unprovable', `${path}: there is no digest to compare with`, { hint });
   }
   const facts = {
-    ...fetchAgain(path, image, flags),
+    ...fetchAgain(path, image),
     ...(image === null || image.id === null ? {} : { image: image.id }),
   };
   const text = `${path} is not ${describeImage(image)}`;
@@ -174,13 +173,13 @@ function describeImage(image: ComparedImage | null): string {
  * How to replace it. A stranger may have written the record beside the file, so only plain text from it is offered for
  * copying.
  */
-function fetchAgain(path: string, image: ComparedImage | null, flags: string): Pick<ErrorFacts, 'hint' | 'steps'> {
+function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts, 'hint' | 'steps'> {
   const named = image?.id ?? image?.name ?? '';
   const shown = /^\w[\w.:@ -]{0,254}$/.test(named) ? quoteForShell(named) : 'IMAGE';
   const target = quoteForShell(path.startsWith('-') ? `./${path}` : path);
   return {
     hint: 'it is damaged, or the file of another image; to replace it:',
-    steps: [`glance-cli ${flags}download ${shown} -o ${target} \`force\``],
+    steps: [`glance-cli download ${shown} -o ${target} \`force\``],
   };
 }
 

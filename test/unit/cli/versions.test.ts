@@ -53,7 +53,7 @@ describe('a Glance that does not tell its versions', () => {
     expect(result.error()).toMatchObject({
       code: 'auth.forbidden',
       hint:
-        'this login may not do that: see its project and role with glance-cli doctor; ' +
+        `this login may not do that: see its project and role with glance-cli --endpoint ${url.href} doctor; ` +
         `there is no list of versions at ${url.href} (it answered 403), and no images at ${url.href}v2/images: ` +
         'it was taken for an API v1 without version; give the endpoint with its version, such as http://HOST:9292/v2',
     });

@@ -50,6 +50,22 @@ describe('data that is not what its digest says', () => {
     const { href } = (await glance(images)).url;
     const { stderr } = await runCli(['--endpoint', href, 'verify', 'f', '1'], { cwd });
     expect(stderr).toContain(`\n    glance-cli --endpoint ${href} download 1 -o f --force\n`);
+    const found = await runCli(['--endpoint', href, '--insecure', '--image-api-version', '1', 'show', 'nothing'], {
+      cwd,
+    });
+    expect(found.stderr).toContain(`see glance-cli --endpoint ${href} --image-api-version 1 --insecure list`);
+  });
+
+  it('is told with everything that says which Glance is meant, without secrets', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'f'), 'wrong');
+    await writeFile(join(cwd, 'f.json'), JSON.stringify({ id: '1', size: 4 }));
+    const given = ['--os-cloud', 'my cloud', '--os-region-name', 'R1', '--os-username', 'me', '--os-cacert', 'ca.pem'];
+    const secret = ['--os-password', 'hunter2', '--os-token', 'hunter2', '--os-auth-url', 'http://me:hunter2@host'];
+    const { stderr } = await runCli([...given, ...secret, '--token-file', 't', 'verify', 'f'], { cwd });
+    const flags = "--os-cloud 'my cloud' --os-region-name R1 --os-auth-url URL --os-username me --os-cacert ca.pem";
+    expect(stderr).toContain(`\n    glance-cli ${flags} --token-file t download 1 -o f --force\n`);
+    expect(stderr).not.toContain('hunter2');
   });
 
   it.each([

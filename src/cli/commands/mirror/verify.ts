@@ -3,7 +3,6 @@ import type { FleetVerifyEvent } from '../../../client/fleet/fleet-verify.ts';
 import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
-import { givenFlags } from '../../../client/given-flags.ts';
 import { parsePlace } from '../../../client/places/place-name.ts';
 import {
   kindOf,
@@ -89,7 +88,7 @@ async function verifyOne(
   const shown = forPeople(results)
     ? describeVerdict(verdict, image, results)
     : renderOne({ row: verdict, keys: verdictKeys, ...results });
-  await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image, givenFlags(connection)));
+  await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image));
 }
 
 /** Compares the mirror, here or by workers. Reports everything except progress. */

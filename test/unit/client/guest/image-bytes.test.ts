@@ -19,7 +19,7 @@ it('reads nothing after it is closed, whatever was opened since', async () => {
   // It gets the descriptor that has just become free.
   const other = await open(otherPath);
   try {
-    await expect(source?.read(0, 6, signal)).rejects.toThrow('fd');
+    await expect(source?.read(0, 6, signal)).rejects.toThrow('EBADF');
   } finally {
     await other.close();
   }
