@@ -201,6 +201,13 @@ describe('an inode of ext', () => {
     expect(second).toHaveLength(0);
   });
 
+  it('has no data behind the end of its attributes', () => {
+    const entry = patch(Buffer.alloc(20), [0, Buffer.of(4, 7)], [2, u16le(60)], [8, u32le(3)], [16, 'data']);
+    const list = (start: number): Inode =>
+      parseInode(patch(bytes, [0xa0, u32le(0xea02_0000)], [0xa4, Buffer.alloc(92)], [0xa4 + start, entry]), superblock);
+    expect([0, 16, 4].map((start) => inlinePieces(list(start))[1].length)).toEqual([3, 0, 0]);
+  });
+
   it('of which data lies in an inode of its own is refused, whichever that is', () => {
     const entry = patch(Buffer.alloc(20), [0, Buffer.of(4, 7)], [2, u16le(40)], [16, 'data']);
     const list = (owner: number): Inode => parse([0xa0, u32le(0xea02_0000)], [0xa4, patch(entry, [4, u32le(owner)])]);
