@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type DetectedFormat, type Finding, plainFinding } from '../../../src/disk/parsing/finding.ts';
 import { hazard } from '../../../src/disk/parsing/hazards.ts';
-import { createReport, type Declared, failedReport, undeclared } from '../../../src/disk/report.ts';
+import {
+  addContents,
+  createReport,
+  type Declared,
+  failedReport,
+  type FoundInside,
+  subjectOf,
+  undeclared,
+} from '../../../src/disk/report.ts';
 
 function codes(
   declared: Partial<Declared>,
@@ -82,4 +90,88 @@ it('an image that cannot be read is neither safe nor unsafe', () => {
     { code: 'net.reset', message: 'gone' },
   );
   expect(report).toMatchObject({ format: null, safe: null, error: { code: 'net.reset', message: 'gone' } });
+});
+
+describe('a report', () => {
+  const inspected = { id: '1', name: null, path: '/d/f', size: 1000, declared: undeclared };
+
+  it('is named after the image, its id, its file, or where it came from', () => {
+    const subject = { name: 'n', id: '1', path: '/f' };
+    expect(subjectOf(subject)).toBe('n');
+    expect(subjectOf({ ...subject, name: null })).toBe('1');
+    expect(subjectOf({ ...subject, name: null, id: null })).toBe('/f');
+    expect(subjectOf({ name: null, id: null, path: null })).toBe('standard input');
+  });
+
+  it('says of an image that cannot be read only that', () => {
+    const { error, safe, bytes_read, encrypted, features, hazards, format, path } = failedReport(inspected, {
+      code: 'c',
+      message: 'm',
+    });
+    expect({ error, safe, bytes_read, encrypted, features, hazards, format, path }).toEqual({
+      error: { code: 'c', message: 'm' },
+      safe: null,
+      bytes_read: 0,
+      encrypted: false,
+      features: [],
+      hazards: [],
+      format: null,
+      path: '/d/f',
+    });
+  });
+
+  const entry = (number: number) => ({ number, start: 0n, size: 1n }) as never;
+  const table = (scheme: string, numbers: readonly number[] | null) =>
+    ({ scheme, entries: numbers === null ? null : numbers.map(entry) }) as unknown as NonNullable<
+      FoundInside['partitions']
+    >;
+
+  it.each([
+    ['none and none', null, null, null],
+    ['one that is found first', table('mbr', [1]), null, table('mbr', [1])],
+    ['one that is found inside', null, table('gpt', [1]), table('gpt', [1])],
+    ['one whose entries are found inside', table('mbr', null), table('mbr', [1]), table('mbr', [1])],
+    ['two of a kind, each entry once', table('mbr', [1, 2]), table('mbr', [2, 5]), table('mbr', [1, 2, 5])],
+    ['two of which the second has no entries', table('mbr', [1]), table('mbr', null), table('mbr', [1])],
+    ['two of different kinds: the first', table('mbr', [1]), table('gpt', [2]), table('mbr', [1])],
+  ])('has the partitions of both tables: %s', (_what, first, second, expected) => {
+    const before = createReport(
+      inspected,
+      { ...plainFinding('raw'), partitions: first, hazards: [hazard('end_unread', 'x')] },
+      5,
+    );
+    const contents = {} as FoundInside['contents'];
+    const report = addContents(before, { contents, partitions: second, hazards: [hazard('compressed', 'y')] });
+    expect(report.partitions).toEqual(expected);
+    expect([report.hazards.map(({ code }) => code), report.safe, report.bytes_read]).toEqual([
+      ['end_unread', 'compressed'],
+      before.safe,
+      5,
+    ]);
+    expect(report.contents).toBe(contents);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ first_member: 'disk.vmdk' }, ': its first member, disk.vmdk, is not an OVF descriptor'],
+    [{ first_member: 'x'.repeat(101) }, `: its first member, ${'x'.repeat(100)}\u{2026}, is not an OVF descriptor`],
+    [
+      { first_member: 'a', descriptor: 'b'.repeat(101) },
+      `: its OVF descriptor, ${'b'.repeat(100)}\u{2026}, is not the first member, which is a`,
+    ],
+    [
+      { first_member: 'a'.repeat(101), descriptor: 'b' },
+      `: its OVF descriptor, b, is not the first member, which is ${'a'.repeat(100)}\u{2026}`,
+    ],
+    [{}, ''],
+  ])('says why a tar is no OVA: %j', (details, why) => {
+    const declared = { ...undeclared, container_format: 'ova' };
+    const said = (wanted: Declared): string[] =>
+      createReport({ ...inspected, declared: wanted }, { ...plainFinding('tar'), details } as Finding, 0).hazards.map(
+        ({ message }) => message,
+      );
+    expect(said(declared)).toEqual([`it is declared as ova, but is tar${why}`]);
+    expect(said({ ...declared, container_format: 'bare', disk_format: 'iso' })).toEqual([
+      'it is declared as iso, but is tar',
+    ]);
+  });
 });
