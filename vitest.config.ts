@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -23,6 +24,22 @@ const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 't
  */
 const execArgv = process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
 
+/**
+ * Where files of tests go: into memory where there is room for them, and programs may run from there. On a disk, syncing files is
+ * most of the time that mirrors take, and a fifth of their work.
+ */
+function findTemporaryDirectory(): string {
+  const memory = '/dev/shm';
+  const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8').split('\n') : [];
+  const options = mounts
+    .map((line) => line.split(' '))
+    .find(([, path]) => path === memory)?.[3]
+    ?.split(',');
+  if (options?.includes('rw') !== true || options.includes('noexec')) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize >= 4 * 1024 ** 3 ? memory : tmpdir();
+}
+
 /** Those that put something in a module's place, which has to be loaded anew for them, and gone after them. */
 const replacing = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })
   .map((name) => join('test/unit', name))
@@ -46,6 +63,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Nothing a test does may depend on the machine's own configuration.
     env: {
+      TMPDIR: findTemporaryDirectory(),
       NO_COLOR: '',
       FORCE_COLOR: '',
       http_proxy: '',
