@@ -55,22 +55,35 @@ export class FleetWorker {
 
   /** Starts taking jobs. @throws GlanceError `queue.*` */
   async start(queue: WorkQueue): Promise<QueueWorker> {
-    const letGo = keepForNext();
+    let kept: (() => void) | null = keepForNext();
+    // A worker may be drained again, in less time.
+    const letGo = (): void => {
+      kept?.();
+      kept = null;
+    };
     const { name, jobs = defaultJobs, leaseMs = defaultLeaseMs } = this.#options;
-    const worker = await queue.startWorker({
-      name,
-      jobs,
-      leaseMs,
-      work: (lease) => this.work(lease),
-      onTrouble: (error) => this.#tellTrouble(error),
-    });
+    const worker = await queue
+      .startWorker({
+        name,
+        jobs,
+        leaseMs,
+        work: (lease) => this.work(lease),
+        onTrouble: (error) => this.#tellTrouble(error),
+      })
+      .catch((error: unknown) => {
+        letGo();
+        throw error;
+      });
     return {
       get active() {
         return worker.active;
       },
       drain: async (timeoutMs) => {
-        await worker.drain(timeoutMs);
-        letGo();
+        try {
+          await worker.drain(timeoutMs);
+        } finally {
+          letGo();
+        }
       },
     };
   }

@@ -9,6 +9,7 @@ import { codeOf } from '../../../support/code-of.ts';
 import { gather, makePlace, TestFleet } from '../../../support/fleet.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
+import { BufferPool } from '../../../../src/transfer/flow/buffers.ts';
 
 const entry = (id: string, data: Buffer) => makeEntry(data, { id, name: `image ${id}`, disk_format: 'qcow2' });
 const data = [makeBytes(100_000), Buffer.alloc(5000, 2), Buffer.alloc(0)] as const;
@@ -213,4 +214,16 @@ describe.each(['directory', 'bucket'] as const)('a mirror in a %s that workers c
     expect(await fleet.verify(server)).toMatchObject([{ path: '1/1.qcow2', status: 'missing' }]);
     expect(fleet.queue.size).toBe(0);
   });
+});
+
+it('keeps no buffers once a worker is drained, however often', async () => {
+  const fleet = new TestFleet(await makePlace('directory'));
+  const worker = await fleet.work(await glance([]));
+  await worker.drain(1);
+  await worker.drain(0);
+  const pool = new BufferPool(1);
+  const buffer = await pool.acquire();
+  pool.release(buffer);
+  pool.close();
+  expect(new BufferPool(1).acquireNow()).not.toBe(buffer);
 });
