@@ -1,5 +1,5 @@
 // Accounts of a guest: their names, their homes, and whether they have a password. Hashes are examined and never kept.
-import { type Reads, salvage, type Skip } from '../blocks/reading.ts';
+import { orElse, type Reads, salvage, type Skip } from '../blocks/reading.ts';
 import type { GuestTree } from './guest-tree.ts';
 
 export interface Account {
@@ -25,9 +25,10 @@ const noHomes = new Set([
   '/var/empty',
 ]);
 
-/** Accounts whose homes are worth searching: root, and those with a home of their own. @throws UnreadableError */
+/** Accounts whose homes are worth searching: root, and those with a home of their own if their list can be read. */
 export function* readHomes(tree: GuestTree): Reads<readonly Account[]> {
-  const text = yield* tree.text('/etc/passwd', maxBytes);
+  // Passwords are searched for in the same list, and damage to it is reported with them.
+  const text = yield* orElse(null, tree.text('/etc/passwd', maxBytes));
   const homes = new Map<string, Account>([['/root', { name: 'root', home: '/root' }]]);
   for (const [name = '', , uid = '', , , home = ''] of recordsOf(text)) {
     const isPerson = Number(uid) >= 500 || home.startsWith('/home/') || uid === '0';

@@ -13,14 +13,13 @@ const keyFiles = ['.ssh/authorized_keys', '.ssh/authorized_keys2'] as const;
 /** Any more would make a list, not a sentence. */
 const mostNamed = 5;
 
-/** Private host keys of an SSH server. @throws UnreadableError */
+/** Private host keys of SSH servers, in the directories that can be read. */
 export function* findHostKeys(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
-  const [ssh, dropbear] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
+  const lists = yield* salvage(['/etc/ssh', '/etc/dropbear'], (path) => tree.list(path), skip);
+  const [ssh = [], dropbear = []] = lists.map((entries) => (entries ?? []).map(({ name }) => name));
   const paths = [
-    ...ssh.filter(({ name }) => isHostKey(name, 'ssh_host_', '_key')).map(({ name }) => `/etc/ssh/${name}`),
-    ...dropbear
-      .filter(({ name }) => isHostKey(name, 'dropbear_', '_host_key'))
-      .map(({ name }) => `/etc/dropbear/${name}`),
+    ...ssh.filter((name) => isHostKey(name, 'ssh_host_', '_key')).map((name) => `/etc/ssh/${name}`),
+    ...dropbear.filter((name) => isHostKey(name, 'dropbear_', '_host_key')).map((name) => `/etc/dropbear/${name}`),
   ];
   const some = paths.slice(0, 32);
   const sizes = yield* salvage(some, (path) => tree.size(path), skip);
@@ -48,14 +47,14 @@ export function* readMachineId(tree: GuestTree): Reads<MachineId> {
   return own === null ? 'absent' : 'empty';
 }
 
-/** Accounts that can log in with a password. @throws UnreadableError */
+/** Accounts that can log in with a password, as far as that can be read. */
 export function* findPasswords(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
   const names = yield* readAccountsWithPassword(tree, skip);
   const message = `${countOf(names.length, 'account')} with a password: ${nameSome(names)}`;
   return names.length === 0 ? [] : [hazard('password_set', message)];
 }
 
-/** Authorised keys, and shell histories. @throws UnreadableError */
+/** Authorised keys, and shell histories, in the homes that can be read. */
 export function* findTraces(tree: GuestTree, skip: Skip): Reads<readonly Hazard[]> {
   const homes = yield* readHomes(tree);
   const paths = homes.map(({ home }) => home);

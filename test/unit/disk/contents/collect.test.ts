@@ -352,8 +352,13 @@ describe('a damaged guest', () => {
   });
 
   it.each([
-    ['/etc/ssh/ssh_host_rsa_key', '1 private key of its SSH server: /etc/ssh/ssh_host_ed25519_key'],
+    [
+      '/etc/ssh/ssh_host_rsa_key',
+      '2 private keys of its SSH server: /etc/ssh/ssh_host_ed25519_key, /etc/dropbear/dropbear_rsa_host_key',
+    ],
+    ['/etc/dropbear', '2 private keys of its SSH server: /etc/ssh/ssh_host_rsa_key, /etc/ssh/ssh_host_ed25519_key'],
     ['/etc/shadow', '1 account with a password: old'],
+    ['/etc/passwd', 'keys that open accounts: /root/.ssh/authorized_keys'],
     ['/root/.ssh/authorized_keys', 'keys that open accounts: /home/debian/.ssh/authorized_keys'],
     ['/root/.bash_history', 'what was typed in a shell: /home/debian/.zsh_history'],
     ['/root', 'what was typed in a shell: /home/debian/.zsh_history'],
@@ -362,6 +367,7 @@ describe('a damaged guest', () => {
       ...Object.fromEntries(Object.entries(soiled).filter(([name]) => !name.startsWith(`${path}/`))),
       '/etc/passwd': `debian:x:1000:1000::/home/debian:/bin/bash\nold:${someHash}:1001:1001::/home/old:/bin/sh\n`,
       '/home/debian/.ssh/authorized_keys': 'ssh-ed25519 AAAA somebody\n',
+      '/etc/dropbear/dropbear_rsa_host_key': 'key',
       [path]: { damaged: true },
     });
     expect(hazardsOf(draft).map(({ message }) => message)).toContain(found);
