@@ -94,6 +94,8 @@ export interface RetryNotice {
 
 /** A fault that did not show for this long, in milliseconds, is news when it does. */
 const calmMs = 600_000;
+/** Shorter waits, in milliseconds, differ by chance: their lengths are no news. */
+const shortMs = 5000;
 /** Causes to remember. */
 const mostCauses = 1000;
 
@@ -113,7 +115,7 @@ export class ToldWaits {
   isNews(cause: string, delayMs: number): boolean {
     const now = this.#clock.monotonic();
     const told = this.#told.get(cause);
-    const isNews = told === undefined || delayMs > 2 * told.longestMs || now - told.seenAt >= calmMs;
+    const isNews = told === undefined || delayMs > 2 * Math.max(told.longestMs, shortMs) || now - told.seenAt >= calmMs;
     if (this.#told.size >= mostCauses) this.#told.clear();
     this.#told.set(cause, { longestMs: isNews ? delayMs : told.longestMs, seenAt: now });
     return isNews;

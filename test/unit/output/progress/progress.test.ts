@@ -271,9 +271,12 @@ describe('bars of several', () => {
       clock.advance(9000);
     }
     expect(said()).toEqual(['cirros: cloud answered 429; try 2 in 6.0 s']);
+    second({ ...limit, message: 'cloud is busy', delay_ms: 100 });
+    for (const chance of [900, 1900, 3900]) second({ ...limit, message: 'cloud is busy', delay_ms: chance });
+    expect(said().slice(1)).toEqual(['ubuntu: cloud is busy; try 2 in 0.1 s']);
     second({ ...limit, delay_ms: 20_000 });
     second({ ...limit, message: 'cloud answered 429: no more', delay_ms: 1000 });
-    expect(said().slice(1)).toEqual([
+    expect(said().slice(2)).toEqual([
       'ubuntu: cloud answered 429; try 2 in 20.0 s',
       'ubuntu: cloud answered 429: no more; try 2 in 1.0 s',
     ]);
