@@ -27,8 +27,8 @@ interface Key {
 
 /**
  * Behaves like a Map, at about 30 bytes beyond the texts for each entry, none of which the garbage collector has to
- * visit; a UUID takes 16. Keys are any texts, values texts of Latin-1 characters. The bytes of deleted entries are freed when room is
- * made for new ones, those of replaced entries once any are deleted.
+ * visit; a UUID takes 16. Keys are any texts, values texts of Latin-1 characters. The bytes of deleted entries are freed
+ * when room is made for new ones, those of replaced entries once any are deleted.
  */
 export class PackedMap {
   /** 1 + the number of the entry in each slot, or zero if it is free; entries that belong in a used slot follow it. */
