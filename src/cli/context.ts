@@ -5,6 +5,7 @@ import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
 import type { Choose } from '../client/find.ts';
+import { completeCommands } from '../client/given-flags.ts';
 import { chooserOf } from './console/ask.ts';
 import { exitCodeOf } from './console/exit-codes.ts';
 import { type GlobalOptions, nativeFormat } from './options/options.ts';
@@ -134,7 +135,7 @@ export class Context {
 
   /** Reports on stderr a failure that did not end the run. */
   tell(message: string, hint?: string): void {
-    this.messages.say('error', message, hint);
+    this.messages.say('error', message, hint === undefined ? hint : completeCommands(hint, this.connection));
   }
 
   /** Reports on stderr what was done or found, unless `--quiet` is set. */

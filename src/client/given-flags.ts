@@ -11,7 +11,7 @@ import { findEndpoint } from './settings.ts';
  * The flags that were given to say which Glance is meant, and as whom, quoted for a shell, each followed by a space. What
  * variables or files say, the next command finds as well. A secret is not repeated, nor is an endpoint that may hold one.
  */
-export function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
+function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
   const { options } = configured;
   const { cloud = '', settings = [], settingName = (name) => name } = options;
   const endpoint = findEndpoint(configured);
@@ -27,12 +27,16 @@ export function givenFlags({ configured }: Pick<Connection, 'configured'>): stri
 /** Commands about a Glance, as hints name them. */
 const offered = /\bglance-cli (?=(?:doctor|download|files|inspect|list|show|stores)\b)/g;
 
-/** The error with {@link givenFlags} in the commands that its hint offers, so that they can be pasted. */
+/** The text with {@link givenFlags} in the commands that it offers, so that they can be pasted. */
+export function completeCommands(text: string, connection: Pick<Connection, 'configured'>): string {
+  return text.replace(offered, (program) => program + givenFlags(connection));
+}
+
+/** The error with {@link completeCommands} applied to its hint. */
 export function withGivenFlags(error: unknown, connection: Pick<Connection, 'configured'>): unknown {
   if (!(error instanceof GlanceError) || error.facts.hint === undefined) return error;
-  const flags = givenFlags(connection);
   const { hint, steps } = error.facts;
-  const complete = (text: string): string => text.replace(offered, (program) => program + flags);
+  const complete = (text: string): string => completeCommands(text, connection);
   return replaceFacts(error, { hint: complete(hint), steps: steps?.map(complete) });
 }
 

@@ -1,7 +1,7 @@
 // What to do first about the findings of `doctor`.
 import { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
-import { givenFlags } from '../given-flags.ts';
+import { completeCommands } from '../given-flags.ts';
 import type { Finding } from './finding.ts';
 
 /** What to do about the finding of each check, the most pressing first. Others need no action. */
@@ -14,12 +14,20 @@ const steps: readonly (readonly [check: string, step: string])[] = [
 
 /** The last finding. Its status is the worst of the others'. */
 export async function nextStep(connection: Connection, found: readonly Finding[]): Promise<Finding> {
+  const { status, detail } = await chooseStep(connection, found);
+  return { check: 'next', status, detail: completeCommands(detail, connection) };
+}
+
+async function chooseStep(
+  connection: Connection,
+  found: readonly Finding[],
+): Promise<Pick<Finding, 'status' | 'detail'>> {
   const failed = found.find(({ status }) => status === 'failed');
-  if (failed !== undefined) return { check: 'next', status: 'failed', detail: await remedyOf(connection, failed) };
+  if (failed !== undefined) return { status: 'failed', detail: await remedyOf(connection, failed) };
   const step = steps.find(([check]) => found.some((each) => each.check === check && isPressing(each)))?.[1];
   return step === undefined
-    ? { check: 'next', status: 'ok', detail: `all is well: glance-cli ${givenFlags(connection)}list` }
-    : { check: 'next', status: 'warning', detail: step };
+    ? { status: 'ok', detail: 'all is well: glance-cli list' }
+    : { status: 'warning', detail: step };
 }
 
 /** Without TLS there is nothing to verify: only the cloud can change that. */

@@ -128,7 +128,7 @@ describe('doctor says what to do first', () => {
   it('if no image is visible', async () => {
     const { url } = await glance([]);
     expect(await nextOf(['--endpoint', url.href])).toMatch(
-      /^see whether the project is the right one, .* --visibility all /,
+      new RegExp(`^see whether .* glance-cli --endpoint ${url.href} list --visibility all finds$`),
     );
   });
 

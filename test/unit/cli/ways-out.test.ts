@@ -54,6 +54,12 @@ describe('data that is not what its digest says', () => {
       cwd,
     });
     expect(found.stderr).toContain(`see glance-cli --endpoint ${href} --image-api-version 1 --insecure list`);
+    for (const command of [['show'], ['download', '-o', 'd/']]) {
+      const several = await runCli(['--endpoint', href, ...command, 'one', 'nothing', 'nobody'], { cwd });
+      expect(several.stderr.match(/hint: see glance-cli \S+ \S+ list/g)).toEqual(
+        Array(2).fill(`hint: see glance-cli --endpoint ${href} list`),
+      );
+    }
   });
 
   it('is told with everything that says which Glance is meant, without secrets', async () => {
