@@ -26,9 +26,10 @@ const execArgv = process.versions.node.startsWith('20.') ? ['--interrupt-budget=
 
 /**
  * Where files of tests go: into memory where there is room for them, and programs may run from there. On a disk, syncing files is
- * most of the time that mirrors take, and a fifth of their work.
+ * most of the time that mirrors take, and a fifth of their work. Whoever names a directory has it used.
  */
 function findTemporaryDirectory(): string {
+  if ((process.env['TMPDIR'] ?? '') !== '') return tmpdir();
   const memory = '/dev/shm';
   const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8').split('\n') : [];
   const options = mounts
