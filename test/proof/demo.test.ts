@@ -5,12 +5,12 @@ import { readdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { tempDir } from '../../support/temp-dir.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const isBuilt = existsSync(new URL('dist/demo/demo.js', root));
 
-describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)', () => {
+describe.skipIf(!isBuilt)('the demo with the built program (npm run test:proof builds it)', () => {
   it('verifies everything and removes its directory', async () => {
     const temporary = await tempDir();
     const child = spawn(process.execPath, [fileURLToPath(new URL('bin/demo.mjs', root))], {
