@@ -7,6 +7,7 @@ import { GlanceError } from '../../errors.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { type OpenFile, toOpenFile } from '../../transfer/files/file-system.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
+import { closeRead } from '../../transfer/files/small-file.ts';
 import type { Connection } from '../connection.ts';
 import { fileRanges, type RangeSource } from '../contents/range-source.ts';
 import { openSpooledImage } from '../download/open-spooled.ts';
@@ -72,9 +73,9 @@ async function openFileBytes(name: string, path: string, signal: AbortSignal): P
     const opened = toOpenFile(handle);
     file = opened;
     const source = fileRanges(opened, await sizeOf(handle, path));
-    return { name, format: await formatOf(name, source, signal), source, close: () => opened.close() };
+    return { name, format: await formatOf(name, source, signal), source, close: () => closeRead(opened) };
   } catch (error) {
-    await file?.close();
+    if (file !== null) await closeRead(file);
     signal.throwIfAborted();
     throw toReadError(error, path);
   }

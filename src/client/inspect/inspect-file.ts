@@ -10,6 +10,7 @@ import type { DataRecord } from '../../image/image.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { toOpenFile } from '../../transfer/files/file-system.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
+import { closeRead } from '../../transfer/files/small-file.ts';
 import { openFifo } from '../../local/fifo.ts';
 import { fileRanges } from '../contents/range-source.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
@@ -75,7 +76,7 @@ async function inspectHandle(
   try {
     return await withContents(report, fileRanges(file, size), options, context);
   } finally {
-    await file.close();
+    await closeRead(file);
   }
 }
 

@@ -6,7 +6,7 @@ import { contentsName, formatContents } from '../../mirror/contents-file.ts';
 import { dataPath } from '../../mirror/index-file.ts';
 import type { FilePlace, KeptData, WholeData } from '../../mirror/places/place.ts';
 import { writeReplacing } from '../../transfer/files/replace-file.ts';
-import { openRegular } from '../../transfer/files/small-file.ts';
+import { closeRead, openRegular } from '../../transfer/files/small-file.ts';
 import type { Connection } from '../connection.ts';
 import { inspectRanges } from '../inspect/inspect-ranges.ts';
 
@@ -59,6 +59,6 @@ async function openFile({ path, fileSystem }: FilePlace): Promise<WholeData> {
       return buffer.subarray(0, await opened.read(buffer, 0, length, offset));
     },
     keep: async (name, text) => await writeReplacing(fileSystem, join(dirname(path), name), [text], fileMode),
-    close: () => opened.close(),
+    close: () => closeRead(opened),
   };
 }

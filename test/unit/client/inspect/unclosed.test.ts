@@ -1,0 +1,43 @@
+// Files that can be read but not closed, as on a network file system whose server is gone by then.
+import type { FileHandle } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { Connection } from '../../../../src/client/connection.ts';
+import { openBytes } from '../../../../src/client/guest/image-bytes.ts';
+import { inspectFile } from '../../../../src/client/inspect/inspect-file.ts';
+import { bareSystem } from '../../../../src/client/system.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+
+vi.mock(import('node:fs/promises'), async (importActual) => {
+  const actual = await importActual();
+  const open = async (...how: Parameters<typeof actual.open>): Promise<FileHandle> => {
+    const handle = await actual.open(...how);
+    const close = handle.close.bind(handle);
+    handle.close = async () => {
+      if (handle.fd === -1) return;
+      await close();
+      throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO' });
+    };
+    return handle;
+  };
+  return { ...actual, open };
+});
+
+async function makeDisk(): Promise<string> {
+  const path = join(await tempDir(), 'disk.img');
+  await writeFile(path, 'a disk');
+  return path;
+}
+
+it('are reported on', async () => {
+  const path = await makeDisk();
+  expect(await inspectFile(path)).toMatchObject({ path, size: 6 });
+});
+
+it('are let go of', async () => {
+  const connection = new Connection({ system: bareSystem() });
+  const { signal } = new AbortController();
+  const { close } = await openBytes(connection, { kind: 'file', path: await makeDisk(), record: null }, signal);
+  await expect(close()).resolves.toBeUndefined();
+});
