@@ -55,12 +55,7 @@ export class FleetWorker {
 
   /** Starts taking jobs. @throws GlanceError `queue.*` */
   async start(queue: WorkQueue): Promise<QueueWorker> {
-    let kept: (() => void) | null = keepForNext();
-    // A worker may be drained again, in less time.
-    const letGo = (): void => {
-      kept?.();
-      kept = null;
-    };
+    const letGo = keepForNext();
     const { name, jobs = defaultJobs, leaseMs = defaultLeaseMs } = this.#options;
     const worker = await queue
       .startWorker({
@@ -78,6 +73,7 @@ export class FleetWorker {
       get active() {
         return worker.active;
       },
+      // A worker may be drained again, in less time.
       drain: async (timeoutMs) => {
         try {
           await worker.drain(timeoutMs);

@@ -210,13 +210,16 @@ function endIdleThreads(): void {
 /**
  * Begins a run of consecutive images: the threads and buffers of one are kept for the next.
  * @param bytes what is known of the size of all of them together
- * @returns a function that ends the run; call it once
+ * @returns a function that ends the run; further calls do nothing
  */
 export function keepForNext(bytes = 0): () => void {
   bytesOfRun = keepers === 0 ? bytes : bytesOfRun + bytes;
   keepers++;
   const dropBuffers = keepBuffers();
+  let isKept = true;
   return () => {
+    if (!isKept) return;
+    isKept = false;
     keepers--;
     dropBuffers();
     endIdleThreads();
