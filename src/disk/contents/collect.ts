@@ -66,7 +66,6 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
     draft.hazards.push(...compareArchitecture(expected.claims, architecture));
   });
   const skip: Skip = (path, error) => noteTrouble(draft, cutText(path, 100), error);
-  const addHazards = (hazards: readonly Hazard[]): void => void draft.hazards.push(...hazards);
   yield* together([
     attempt(draft, 'its kernels', readKernels(tree, skip), (kernels) => {
       draft.kernels = kernels;
@@ -84,10 +83,10 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
       if (id === 'set')
         draft.hazards.push(hazard('machine_id_set', 'it has a machine id, which all its guests would share'));
     }),
-    attempt(draft, 'its host keys', findHostKeys(tree, skip), addHazards),
-    attempt(draft, 'its accounts', findPasswords(tree, skip), addHazards),
+    addHazards(draft, findHostKeys(tree, skip)),
+    addHazards(draft, findPasswords(tree, skip)),
   ]);
-  yield* attempt(draft, 'its homes', findTraces(tree, skip), addHazards);
+  yield* addHazards(draft, findTraces(tree, skip));
   const note = (packages: Contents['packages']): void => {
     draft.packages = packages;
   };
@@ -111,6 +110,10 @@ function* attempt<T>(draft: ContentsDraft, what: string, reads: Reads<T>, keep: 
   } catch (error) {
     noteTrouble(draft, what, error);
   }
+}
+
+function* addHazards(draft: ContentsDraft, reads: Reads<readonly Hazard[]>): Reads<void> {
+  draft.hazards.push(...(yield* reads));
 }
 
 function ageOf({ id, version_id: version, pretty_name: name }: OperatingSystem, now: number): readonly Hazard[] {
