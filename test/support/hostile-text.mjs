@@ -6,17 +6,24 @@ import { Worker } from 'node:worker_threads';
 const built = new URL('../../dist/', import.meta.url);
 const load = (path) => import(new URL(path, built).href);
 
-/** Characters of each text. In the square of 100,000 a text takes some ten seconds, where it takes milliseconds. */
+/** Characters of each text. A text that takes time in the square of 100,000 takes seven seconds, else milliseconds. */
 const length = Number(process.argv[2] ?? 100_000);
-/** Seconds of the processor's time, which is the same however much else goes on. All of it takes a few. */
-const mostSeconds = length < 100_000 ? 15 : 60;
+/** Seconds of the processor's time for one text, which are the same however much else goes on: four times what the slowest takes. */
+const mostSeconds = length / 100_000;
+const usedSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+/** What had been used when the text at hand was begun. */
+const usedBefore = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
 // A thread of its own: what does not end hears nothing.
 new Worker(
-  `setInterval(() => {
-    const { user, system } = process.cpuUsage();
-    if (user + system > ${mostSeconds * 1e6}) process.kill(process.pid, 'SIGKILL');
+  `const { usedBefore, mostSeconds } = require('node:worker_threads').workerData;
+  const usedSeconds = ${String(usedSeconds)};
+  setInterval(() => {
+    if (usedSeconds() - usedBefore[0] > mostSeconds) process.kill(process.pid, 'SIGKILL');
   }, 100);`,
-  { eval: true },
+  { eval: true, workerData: { usedBefore, mostSeconds } },
 ).unref();
 
 /** What patterns repeat: blanks, digits, marks, marks that open something, invisible and combining characters, emoji. */
@@ -267,11 +274,14 @@ async function method(path, make) {
 for (const [name, [match, own = []]] of Object.entries({ ...printers, ...matchers })) {
   for (const [shown, text] of Object.hasOwn(printers, name) ? printedTexts() : hostileTexts(own)) {
     writeSync(1, `${name}: ${JSON.stringify(shown)}\n`);
+    usedBefore[0] = usedSeconds();
     try {
       await match(text);
     } catch (error) {
       if (!(error instanceof GlanceError)) throw error;
     }
+    const seconds = usedSeconds() - usedBefore[0];
+    if (seconds > mostSeconds) throw new Error(`it took ${seconds.toFixed(2)} s`);
   }
 }
 writeSync(1, 'done\n');
