@@ -1,6 +1,6 @@
 // What can go wrong between a Glance and a bucket: every fault of the store at every operation, with images of each kind, a Glance
-// that breaks too, and whatever was in the bucket before; then the same command again where nothing goes wrong. In a proof all
-// combinations of what is at hand are run, else so many that any two of these meet. The oracle is the same for all of them.
+// that breaks too, and whatever was in the bucket before; then the same command again where nothing goes wrong. A proof runs every
+// fault at every operation; otherwise each fault meets one of them, and each run is killed at one request. The oracle is the same.
 import { describe, expect, it, vi } from 'vitest';
 import {
   befores,
