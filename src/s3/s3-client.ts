@@ -154,7 +154,7 @@ export class S3Client {
       for await (const page of this.#pages(ask, answers.parsePartPage, signal)) parts.push(...page);
       return parts;
     };
-    return await orNull(read());
+    return await orNull(read(), noUpload);
   }
 
   /**
@@ -177,7 +177,8 @@ export class S3Client {
     try {
       return await this.#sender.send(request, signal, etagOf);
     } catch (error) {
-      throw isGone(error) ? new UploadGoneError(key, { ...error.facts, hint: undefined, cause: error }) : error;
+      if (!isGone(error, noUpload)) throw error;
+      throw new UploadGoneError(key, { ...error.facts, hint: undefined, cause: error });
     }
   }
 
@@ -201,12 +202,12 @@ export class S3Client {
       if (refusal !== null) throw this.#sender.refuse('POST', answer, text, refusal);
       return understood(answers.parseCompleted(text), answer);
     });
-    return (await orNull(completed)) ?? { etag: null };
+    return (await orNull(completed, noUpload)) ?? { etag: null };
   }
 
   /** Aborts an upload and discards its parts, if it exists. */
   async abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
-    await orNull(this.#sender.send(requests.abortUploadRequest(key, uploadId), signal, drain));
+    await orNull(this.#sender.send(requests.abortUploadRequest(key, uploadId), signal, drain), noUpload);
   }
 
   async *#pages<Item, Next>(
@@ -229,20 +230,21 @@ export class S3Client {
   }
 }
 
-/** Codes that mean that the object or upload does not exist, although the bucket does. */
-const goneCodes: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchUpload']);
+/** Codes that mean that there is no such object, or no such upload, although there is the bucket. */
+const noObject: ReadonlySet<string> = new Set(['NoSuchKey']);
+const noUpload: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchUpload']);
 
 /** An answer to HEAD has no code. Any other answer without one is not from an S3 API. */
-function isGone(error: unknown): error is S3Error {
+function isGone(error: unknown, codes: ReadonlySet<string>): error is S3Error {
   if (!(error instanceof S3Error) || error.status !== 404) return false;
-  return error.s3Code === null ? error.facts.method === 'HEAD' : goneCodes.has(error.s3Code);
+  return error.s3Code === null ? error.facts.method === 'HEAD' : codes.has(error.s3Code);
 }
 
-async function orNull<T>(value: Promise<T>): Promise<T | null> {
+async function orNull<T>(value: Promise<T>, codes = noObject): Promise<T | null> {
   try {
     return await value;
   } catch (error) {
-    if (isGone(error)) return null;
+    if (isGone(error, codes)) return null;
     throw error;
   }
 }

@@ -105,6 +105,14 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     await expect(none.createUpload('x', signal)).rejects.toMatchObject(missing);
   });
 
+  it('believes nothing about an object that is said of an upload', async () => {
+    const faults = [{ on: { key: 'x' }, do: { type: 'error', code: 'NoSuchUpload' } as const }];
+    const client = createS3Client(await startS3({ flavour, faults }));
+    for (const ask of [client.get('x', null, signal), client.getText('x', 10, signal), client.remove('x', signal)])
+      await expect(ask).rejects.toMatchObject({ code: 'place.missing', s3Code: 'NoSuchUpload' });
+    expect(await client.listParts('x', 'id', signal)).toBeNull();
+  });
+
   it('refuses data with another MD5, each time', async () => {
     const double = await startS3({ flavour });
     const client = createS3Client(double);
