@@ -20,7 +20,7 @@ describe('room', () => {
     if (!isEnough) expect([events, namesOf(fs)]).toEqual([['failed 0 null', 'unlock'], []]);
   });
 
-  it('is not looked at on request, and is enough for the rest of what is left', async () => {
+  it('is not checked on request, and need only be enough for what is still missing', async () => {
     const fs = withRoom(10);
     expect((await takeSteps(fs, glance(), { checkSpace: false })).error).toBeNull();
     const left = new SimFs();
@@ -31,20 +31,20 @@ describe('room', () => {
     expect((await takeSteps(left, breaking)).result?.resumedFrom).toBe(65_536);
   });
 
-  it('is no question for an image of unknown size', async () => {
+  it('does not matter for an image of unknown size', async () => {
     const simple = glance();
     const { error } = await takeSteps(withRoom(0), simple, { source: { image: { ...simple.image, size: null } } });
     expect(error).toBeNull();
   });
 });
 
-describe('neither lock nor record', () => {
+describe('a lock and a record', () => {
   it.each<[string, number, Parameters<typeof takeSteps>[2], boolean, boolean]>([
-    ['has an image of 256 KiB within a directory of ours', 262_144, { isWithin: true }, false, false],
-    ['but both has one that is larger', 262_145, { isWithin: true }, true, true],
-    ['has an image whose lock is held for all', 262_145, { isShared: true }, false, false],
-    ['but a lock has one that is not to be resumed', 262_145, { resumes: false }, true, false],
-    ['but both has any other', 262_144, { isWithin: false, isShared: false, resumes: true }, true, true],
+    ['are not needed for an image of 256 KiB within a directory of ours', 262_144, { isWithin: true }, false, false],
+    ['are both needed for a larger one', 262_145, { isWithin: true }, true, true],
+    ['are not needed for an image whose lock is held for all', 262_145, { isShared: true }, false, false],
+    ['of which one that is not to be resumed needs only the lock', 262_145, { resumes: false }, true, false],
+    ['are both needed for any other', 262_144, { isWithin: false, isShared: false, resumes: true }, true, true],
   ])('%s', async (_what, size, options, isLocked, isRecorded) => {
     const simple = new SimGlance(simData(1, 5).subarray(0, size));
     const { events, disk, result } = await takeSteps(new SimFs(), simple, options);

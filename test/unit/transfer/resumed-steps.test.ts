@@ -1,8 +1,7 @@
-// What breaks leave behind, and how it is gone on from there, step by step.
+// What a run that breaks off leaves behind, and how the next one goes on from there, step by step.
 import { describe, expect, it } from 'vitest';
-import type { StoreKind } from '../../support/sim-download.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { segment, simData, SimGlance, simTarget } from '../../support/sim-download.ts';
+import { segment, simData, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
 import { SimFs } from '../../support/sim-fs.ts';
 import { beginSteps, breakingGlance, doneSteps, keepSteps, publishSteps, takeSteps } from '../../support/sim-steps.ts';
 

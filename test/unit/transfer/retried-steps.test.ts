@@ -1,4 +1,4 @@
-// What is gone on with after a failure in the same run, step by step.
+// How a run goes on after a failure, step by step.
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
@@ -9,7 +9,7 @@ import { beginSteps, breakingGlance, doneSteps, publishSteps, takeSteps } from '
 const reset = 'net.reset the connection was reset';
 
 describe('after a break in the same run', () => {
-  it('the record is looked at, and the rest is asked for', async () => {
+  it('the image is looked up again, and the rest of it is requested', async () => {
     const { events, disk, result } = await takeSteps(new SimFs(), breakingGlance(), { retry: { retries: 1 } });
     expect(events).toEqual([
       'start image 131149 0',

@@ -3,29 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { simData, SimGlance, simTarget } from '../../support/sim-download.ts';
 import { SimFs } from '../../support/sim-fs.ts';
-import { type Steps, takeSteps } from '../../support/sim-steps.ts';
+import { beginSteps, doneSteps, publishSteps, recordSteps, type Steps, takeSteps } from '../../support/sim-steps.ts';
 
-const begin = [
-  'open part to change, new 600',
-  'open part.json.tmp to write, new 600',
-  'close part.json.tmp',
-  'rename part.json.tmp to part.json',
-  'sync directory /d',
-];
 const write = ['write part 65536/65536 at 0', 'write part 65536/65536 at 65536', 'write part 77/77 at 131072'];
-const finish = ['approve', 'cut part to 131149', 'sync part', 'chmod part 640', 'close part'];
-const link = ['link part as image.raw', 'unlink part', 'sync directory /d', 'unlink part.json', 'unlock'];
+const publish = publishSteps(131149);
+/** Until it gets its name. */
+const finish = publish.slice(0, -5);
 const look = ['open image.raw to read', 'read image.raw 131149/1048576 at 0', 'close image.raw'];
 const progress = ['progress 65536 131149', 'progress 131072 131149', 'progress 131149 131149'];
 const fetch = ['start image 131149 0', 'GET all', ...progress];
 const seen = ['start image 131149 131149', 'check 131149 131149'];
-const done = (seconds: number, algorithm = 'sha256'): string[] => [
-  `verify ${algorithm}`,
-  'approve',
-  'sync',
-  `done 131149 ${seconds}`,
-  'unlock',
-];
+const done = (seconds: number): string[] => doneSteps(131149, seconds);
 
 const glance = (): SimGlance => new SimGlance(simData(1, 2));
 const sha256 = '602c5f5b893f4959ac5bae903d085279f82409e02adef239d7f1bef71d87d779';
@@ -42,7 +30,7 @@ describe('a new file', () => {
     const fs = new SimFs();
     const { events, disk, result } = await takeSteps(fs, glance());
     expect(events).toEqual([...fetch, ...done(3)]);
-    expect(disk).toEqual([...begin, ...write, ...finish, ...link]);
+    expect(disk).toEqual([...beginSteps, ...write, ...publish]);
     expect(result).toEqual({
       outcome: 'downloaded',
       path: simTarget,
@@ -59,7 +47,7 @@ describe('a new file', () => {
 
   it('gets its name by a claim where a file can have no second name', async () => {
     const { disk } = await takeSteps(new SimFs(new Map(), false), glance());
-    expect(disk.slice(begin.length + write.length + finish.length)).toEqual([
+    expect(disk.slice(beginSteps.length + write.length + finish.length)).toEqual([
       'link part as image.raw',
       'open part.claim to write, new 600',
       'close part.claim',
@@ -90,14 +78,10 @@ describe('a new file', () => {
   it('is made durable every five seconds, in the order data, record, name of the record', async () => {
     const { disk } = await takeSteps(new SimFs(), new SimGlance(simData(1, 7)));
     expect(disk.filter((each) => !each.startsWith('write'))).toEqual([
-      ...begin,
+      ...beginSteps,
       'datasync part',
-      'open part.json.tmp to write, new 600',
-      'datasync part.json.tmp',
-      'close part.json.tmp',
-      'rename part.json.tmp to part.json',
-      ...finish.map((each) => each.replace('131149', '458829')),
-      ...link,
+      ...recordSteps('datasync part.json.tmp'),
+      ...publishSteps(458829),
     ]);
   });
 
@@ -105,7 +89,7 @@ describe('a new file', () => {
     const simple = glance();
     const image = { ...simple.image, digests: [] };
     const { events, result } = await takeSteps(new SimFs(), simple, { source: { image }, extraAlgorithms: ['sha256'] });
-    expect(events).toEqual([...fetch, ...done(3, 'md5,sha256')]);
+    expect(events).toEqual([...fetch, 'verify md5,sha256', ...done(3).slice(1)]);
     expect(result?.verifiedBy).toBeNull();
     expect(result?.digests[1]).toEqual(digests[0]);
   });
@@ -185,7 +169,7 @@ describe('data that does not match', () => {
     const fs = new SimFs();
     const { events, disk, error } = await runWrong(fs, false);
     expect(events).toEqual([...fetch, 'verify md5', 'GET record', 'failed 131149 null', 'unlock']);
-    expect(disk).toEqual([...begin, ...write, 'close part', 'unlink part.json', 'unlink part', 'unlock']);
+    expect(disk).toEqual([...beginSteps, ...write, 'close part', 'unlink part.json', 'unlink part', 'unlock']);
     expect([error?.code, error?.facts.partial, namesOf(fs)]).toEqual(['integrity.digest', undefined, []]);
   });
 
@@ -193,7 +177,7 @@ describe('data that does not match', () => {
     const fs = new SimFs();
     const { events, disk, error } = await runWrong(fs, true);
     expect(events.slice(fetch.length)).toEqual(['verify md5', 'GET record', 'failed 131149 kept 131149', 'unlock']);
-    expect(disk.slice(begin.length + write.length)).toEqual([
+    expect(disk.slice(beginSteps.length + write.length)).toEqual([
       'close part',
       'rename part to image.raw.corrupt',
       'unlink part.json',

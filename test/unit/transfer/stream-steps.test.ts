@@ -10,7 +10,7 @@ import { uploadImage } from '../../../src/transfer/upload/upload.ts';
 import { UploadLostError } from '../../../src/transfer/upload/object-target.ts';
 import { segment, simData, SimGlance, type StoreKind } from '../../support/sim-download.ts';
 import { SimObjects } from '../../support/sim-objects.ts';
-import { watchGlance } from '../../support/sim-steps.ts';
+import { breakingGlance, watchGlance } from '../../support/sim-steps.ts';
 
 interface Ran {
   readonly events: readonly string[];
@@ -58,13 +58,6 @@ const toStore = (
     })),
   );
 
-/** A Glance whose first answer breaks off five bytes into the second piece. */
-function breaking(segments = 2, store: StoreKind = 'works'): SimGlance {
-  const glance = new SimGlance(simData(1, segments), store);
-  glance.cutAfter = segment + 5;
-  return glance;
-}
-
 const wrong = [{ algorithm: 'md5', hex: '0'.repeat(32) }] as const;
 const retried = 'retry 2 0 net.reset the connection was reset 65541';
 const whole = ['progress 65536 131149', 'progress 131072 131149', 'progress 131149 131149', 'verify sha256', 'approve'];
@@ -109,7 +102,7 @@ describe('a stream', () => {
     ],
     ['is given the rest of the whole, without a digest', 'works', false, ['GET all', 'progress 131072 196685']],
   ])('that breaks %s', async (_what, store, hasDigest, then) => {
-    const glance = breaking(3, store);
+    const glance = breakingGlance(3, store);
     const image = { ...glance.image, digests: hasDigest ? glance.image.digests : [] };
     const heard: Buffer[] = [];
     const observers = [{ update: (bytes: Uint8Array) => void heard.push(Buffer.from(bytes)), reset: () => undefined }];
@@ -122,7 +115,7 @@ describe('a stream', () => {
   });
 
   it('asks for no more ranges once one is refused', async () => {
-    const glance = breaking(3, 'refused');
+    const glance = breakingGlance(3, 'refused');
     glance.onCut = () => {
       glance.cutAfter = 2 * segment + 9;
       glance.onCut = () => undefined;
@@ -140,7 +133,7 @@ describe('a stream', () => {
   });
 
   it('is given the whole at last if ranges fail in ways that may pass', async () => {
-    const glance = breaking(3);
+    const glance = breakingGlance(3);
     const { open } = glance.source();
     const failure = new GlanceError('http.503', 'the server is busy');
     const source: Partial<DownloadSource> = {
@@ -190,7 +183,7 @@ describe.each(kinds)('an object in parts that are %s', (kind) => {
   });
 
   it('is fetched from the start if the image is replaced meanwhile', async () => {
-    const glance = breaking(3);
+    const glance = breakingGlance(3);
     glance.onCut = () => (glance.data = simData(2, 2));
     const store = new SimObjects();
     const resets: string[] = [];

@@ -125,7 +125,7 @@ describe('a part of an earlier run', () => {
     ['another user\u2019s', { uid: 5 }, 0, false],
     ['known by two names', { nlink: 2 }, 0, false],
     ['no file', { isFile: () => false }, 0, false],
-  ])('is gone on with if it is ours alone: %s', async (_what, changes, uid, isOurs) => {
+  ])('is continued if it is ours alone: %s', async (_what, changes, uid, isOurs) => {
     const { fs, sim, steps } = failing('link', 'EIO');
     const open: FileSystem['open'] = async (path, flags, mode) => {
       const file = await fs.open(path, flags, mode);
