@@ -5,7 +5,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, which have to begin first, or one core waits for the other at the end. */
-const longest = ['/unit/cli/matrix.test.ts', '/unit/transfer/power-cut.test.ts'];
+const longest = [
+  '/binary/process.test.ts',
+  '/examples.test.ts',
+  '/unit/demo/demo.test.ts',
+  '/unit/cli/matrix.test.ts',
+  '/unit/transfer/power-cut.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
