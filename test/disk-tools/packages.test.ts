@@ -4,13 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CycloneDx, expectCycloneDx } from '../support/cyclonedx.ts';
 import { hasTools, runTool } from '../support/disk/tools.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startStore, storeImage } from '../support/store.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'packages-'));
+let scratch = '';
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'packages-'));
+});
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const mebibyte = 1024 * 1024;

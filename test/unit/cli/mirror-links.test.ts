@@ -1,10 +1,10 @@
 // Links wherever a mirror has files and directories: nothing behind them is read as its own, written or removed.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, renameSync, symlinkSync } from 'node:fs';
-import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { renameSync, symlinkSync } from 'node:fs';
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import type { Fault } from '../../support/faults.ts';
 import { glance, type Glance } from '../../support/glance.ts';
@@ -35,9 +35,12 @@ async function readTree(directory: string): Promise<Readonly<Record<string, stri
 }
 
 /** One that {@link setUp} copies: making it is half the work of a test. */
-const original = mkdtempSync(join(tmpdir(), 'glance-cli-links-'));
-afterAll(() => rm(original, { recursive: true }));
+let original = '';
 let isMade = false;
+beforeAll(async () => {
+  original = await mkdtemp(join(tmpdir(), 'glance-cli-links-'));
+});
+afterAll(() => rm(original, { recursive: true }));
 
 /** A mirror `m` whose image 1 is half replaced, with a part file, and a directory beside it. */
 async function setUp(): Promise<{ cwd: string; parts: readonly string[] }> {
