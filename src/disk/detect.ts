@@ -31,7 +31,7 @@ export interface DetectContext extends ParseContext {
 
 /** Detects the format. */
 export function* detect(context: DetectContext): Reading<Finding> {
-  const front = Uint8Array.from((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
+  const front = new Uint8Array((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
   const [first, ...others] = parsers.filter((parser) => parser.recognise(front));
   if (first === undefined) return yield* readRaw(context, front);
   if (first === iso && hasTableSignature(front)) return yield* readHybrid(context, front);

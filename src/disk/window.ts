@@ -2,7 +2,8 @@
 
 /** Bytes to keep at most: as far as the structures of any format are read without jumping. */
 const mostKept = 16 * 1024 * 1024;
-const firstRoom = 64 * 1024;
+/** Enough for a raw disk, of which slightly more than half is read. */
+const firstRoom = 128 * 1024;
 
 /** Keeps what parsers may ask for. Memory is bounded by {@link mostKept} and one need. */
 export class Window {

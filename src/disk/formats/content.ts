@@ -75,11 +75,18 @@ const lookedAt = 1024;
 // oxlint-disable-next-line no-control-regex -- it looks for control characters, other than those that lay out text
 const controls = /[\u0000-\u0008\u000b\u000e-\u001f]/;
 
+/** Making one takes longer than using it. */
+const decoders = {
+  utf8: new TextDecoder(),
+  littleEndian: new TextDecoder('utf-16le'),
+  bigEndian: new TextDecoder('utf-16be'),
+};
+
 /** Whether it is HTML or XML: the body of a failed request instead of an image. */
 export function looksLikeText(front: Uint8Array): boolean {
   const isWide = hasText(front, 0, '\u00ff\u00fe') || hasText(front, 0, '\u00fe\u00ff');
   const start = front.subarray(0, lookedAt);
-  const encoding = isWide ? (front[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8';
-  const text = new TextDecoder(encoding).decode(start).trimStart();
+  const decoder = isWide ? (front[0] === 0xff ? decoders.littleEndian : decoders.bigEndian) : decoders.utf8;
+  const text = decoder.decode(start).trimStart();
   return /^<[a-z!?/]/i.test(text) && !controls.test(text);
 }
