@@ -9,3 +9,6 @@ export function errnoOf(error: unknown): string {
 export function isNotThere(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
 }
+
+/** Of syncing a directory, where that is impossible: some network file systems, and Windows (`EPERM`). */
+export const unsyncable: readonly string[] = ['EINVAL', 'EISDIR', 'EPERM'];

@@ -46,11 +46,6 @@ export interface FileOptions extends DownloadOptions {
   /** Absent: a lock that every process of this machine sees. */
   readonly lock?: (target: string) => Promise<Lock>;
   /**
-   * Whether the caller holds a lock for the directory of the target. A small image then needs no lock of its own, and
-   * nothing of it is kept for a later run. Absent: false.
-   */
-  readonly isWithin?: boolean;
-  /**
    * Whether others, even on other machines, may write the same data to the same target. Then nobody takes a lock, each has its own
    * part file, and none is kept. Absent: false.
    */

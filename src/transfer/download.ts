@@ -30,7 +30,7 @@ export async function downloadToFile(
   target: FileTarget,
   options: FileOptions,
 ): Promise<DownloadResult> {
-  const lock = isUnlocked(source, options) ? unlocked : await takeLock(target.path, options);
+  const lock = options.isShared === true ? unlocked : await takeLock(target.path, options);
   try {
     const now = await lookAgain(options.fileSystem ?? nodeFileSystem, target);
     return await new FileDownload(source, now, options).run();
@@ -39,14 +39,7 @@ export async function downloadToFile(
   }
 }
 
-/** For images up to this size, a lock and a record would cost more than fetching the data again. */
-const smallBytes = 256 * 1024;
 const unlocked: Lock = { release: () => Promise.resolve() };
-
-function isUnlocked({ image }: DownloadSource, { isWithin, isShared }: FileOptions): boolean {
-  if (isShared === true) return true;
-  return isWithin === true && image.size !== null && image.size <= smallBytes;
-}
 
 function takeLock(path: string, options: FileOptions): Promise<Lock> {
   return options.lock?.(path) ?? lockTarget(path, options.process, options.clock, options.fileSystem);
@@ -125,8 +118,8 @@ class FileDownload {
   }
 
   #openPart(): Promise<PartFile> {
-    const { uid, sparse, resumes } = this.#options;
-    const isPrivate = resumes === false || isUnlocked(this.#source, this.#options);
+    const { uid, sparse, resumes, isShared } = this.#options;
+    const isPrivate = resumes === false || isShared === true;
     const options = { fileSystem: this.#fileSystem, uid, sparse: sparse === true, isPrivate };
     return PartFile.open(this.#target.path, this.#source.image, options);
   }

@@ -102,14 +102,9 @@ function hastyClock(): typeof systemClock {
 export async function simDownload(
   fileSystem: SimFs,
   glance: SimGlance,
-  options: {
-    readonly force: boolean;
-    readonly retries?: number;
-    readonly isWithin?: boolean;
-    readonly sparse?: boolean;
-  },
+  options: { readonly force: boolean; readonly retries?: number; readonly sparse?: boolean },
 ): Promise<DownloadResult> {
-  const { force, retries = 0, isWithin = false, sparse = false } = options;
+  const { force, retries = 0, sparse = false } = options;
   const existing = fileSystem.files().get(simTarget);
   return await downloadToFile(
     glance.source(),
@@ -127,7 +122,6 @@ export async function simDownload(
       process: { pid: process.pid, platform: process.platform, isRunning: () => true },
       // There is no such directory that a real one could be in.
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
-      isWithin,
       sparse,
       fileSystem,
     },

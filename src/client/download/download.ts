@@ -172,7 +172,7 @@ async function transfer(
     keepCorrupt: options.keepCorrupt === true,
     checkSpace: options.spaceCheck !== false,
     uid: system.uid,
-    ...(fileSystem === undefined ? {} : { fileSystem, isWithin: true, isShared }),
+    ...(fileSystem === undefined ? {} : { fileSystem, isShared }),
     process: { pid: system.pid, uid: system.uid, platform: system.platform, isRunning: system.isRunning },
   });
   const toStream = async ({ stream, name }: StreamPlace): Promise<DownloadResult> =>

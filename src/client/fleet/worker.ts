@@ -4,7 +4,7 @@ import { GlanceError, isPassing } from '../../errors.ts';
 import type { Place } from '../../mirror/places/place.ts';
 import type { Job } from '../../queue/job.ts';
 import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
-import { keepForNext } from '../../transfer/digest/digest-threads.ts';
+import { keepForNext } from '../../transfer/threads/thread-pool.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { openPlace } from '../places/open-place.ts';

@@ -40,7 +40,7 @@ export async function fetchInto(
   const result = await fetchImage(
     connection,
     { image, service, pins: [] },
-    'path' in target ? target.path : target,
+    'take' in target ? target : target.path,
     { force: true, digest: digestsFor(image), requireSafe, requireChecksum, preferStore },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );

@@ -3,7 +3,7 @@ import { GlanceError, isFinalForImage } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { OpenPlace } from '../../mirror/places/place.ts';
-import { keepForNext } from '../../transfer/digest/digest-threads.ts';
+import { keepForNext } from '../../transfer/threads/thread-pool.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';

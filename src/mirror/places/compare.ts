@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
-import { keepForNext } from '../../transfer/digest/digest-threads.ts';
+import { keepForNext } from '../../transfer/threads/thread-pool.ts';
 import { digestsName, isSameData, maxDigestsBytes } from '../digests-file.ts';
 import { bytesOf, type MirrorEntry } from '../entry-store.ts';
 import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../index-file.ts';

@@ -20,7 +20,7 @@ export interface PlaceContents {
   plan(image: Image, retries: RetryChoice, signal: AbortSignal): Promise<MirrorTask>;
 }
 
-/** A file that receives image data. */
+/** The file that image data becomes. */
 export interface FilePlace {
   /** Absolute, in `fileSystem`. */
   readonly path: string;
@@ -51,7 +51,7 @@ export interface OpenPlace extends PlaceContents {
   /** Takes images out of the index before their data is replaced: whatever is listed is complete. */
   forget(ids: readonly string[], signal: AbortSignal): Promise<void>;
   /** Where an image's data goes. */
-  target(image: Image, signal: AbortSignal): Promise<FilePlace | (DataTarget & WholeData)>;
+  target(image: Image, signal: AbortSignal): Promise<FilePlace | (DataTarget & (FilePlace | WholeData))>;
   /** Writes the files that belong beside complete data, its record last, and notes the image for the index. */
   complete(image: Image, data: KeptData, signal: AbortSignal): Promise<void>;
   /**

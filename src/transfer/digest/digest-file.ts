@@ -2,7 +2,8 @@
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
-import { digestInThread, isWorthThread, startThreshold } from './digest-threads.ts';
+import { isWorthThread, startThreshold } from '../threads/thread-pool.ts';
+import { digestInThread } from './thread-hash.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { closeRead, openRegular } from '../files/small-file.ts';
 

@@ -2,7 +2,8 @@
 // would take longer than the work.
 import { createHash, type Hash } from 'node:crypto';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
-import { isWorthThread, startThreshold, ThreadHash } from './digest-threads.ts';
+import { isWorthThread, startThreshold } from '../threads/thread-pool.ts';
+import { ThreadHash } from './thread-hash.ts';
 
 /** Computes digests as bytes pass, in order. */
 export interface Digester {

@@ -3,6 +3,7 @@ import { close, constants, fchmod, fdatasync, fstat, fstatSync, fsync, ftruncate
 import { promisify } from 'node:util';
 import { type FileHandle, link, lstat, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
+import type { StoreStep } from '../threads/messages.ts';
 
 /** The result of `stat`; sizes in bytes. */
 export interface FileStatus {
@@ -66,6 +67,11 @@ export interface FileSystem {
   realpath(path: string): Promise<string>;
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
+  /**
+   * Takes steps in a directory all at once, if that pays.
+   * @returns whether it did; false, or absent: the caller has to take them
+   */
+  takeAtOnce?(directory: string, steps: readonly StoreStep[]): Promise<boolean>;
   /** Holds a directory open, for uses other than files. Absent: its path will do. */
   hold?(path: string): Promise<HeldDirectory>;
 }

@@ -1,6 +1,6 @@
 // Keeps directories below an open one open for a while, so that work in one of them looks it up only once.
 import { constants } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { O_DIRECTORY, O_NOFOLLOW } from '../../local/open-flags.ts';
@@ -107,6 +107,19 @@ async function walk(root: OpenFile, path: string, names: readonly string[]): Pro
     }
   }
   return last ?? root;
+}
+
+/**
+ * A path through an open directory says nothing to anybody: a system error gets the file's own.
+ * @param reached the path of the directory by which it was reached
+ * @param own its own
+ * @returns the error
+ */
+export function withOwnPath(error: unknown, reached: string, own: string): unknown {
+  const { path, dest } = error as { readonly path?: unknown; readonly dest?: unknown };
+  const place = typeof dest === 'string' ? dest : path;
+  if (reached === own || typeof place !== 'string' || dirname(place) !== reached) return error;
+  return Object.assign(error as Error, { path: join(own, basename(place)), dest: undefined });
 }
 
 /** The error for something that should be a directory. */

@@ -7,7 +7,9 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
 import { errnoOf } from '../../local/errno.ts';
-import { HeldDirectories, notDirectory, notRegular, pathOf } from './held-directories.ts';
+import { isWorthStoring, storingThreads } from '../threads/thread-pool.ts';
+import type { StoreStep } from '../threads/messages.ts';
+import { HeldDirectories, notDirectory, notRegular, pathOf, withOwnPath } from './held-directories.ts';
 
 /** A directory, and how to check that the path still leads to it. */
 interface Reached extends HeldDirectory {
@@ -126,12 +128,27 @@ export class InsideDirectory implements FileSystem {
     }
   }
 
+  /** In a thread, which opens the directory itself, anew for each step. */
+  async takeAtOnce(path: string, steps: readonly StoreStep[]): Promise<boolean> {
+    const [name, ...more] = this.#namesOf(path);
+    const directory = name === undefined || more.length > 0 ? null : this.pathOf(name);
+    if (directory === null || this.#fileSystem !== nodeFileSystem || !isWorthStoring()) return false;
+    try {
+      await storingThreads.ask({ directory, steps });
+      return true;
+    } catch (error) {
+      const { place } = error as { readonly place?: string };
+      if (place === '' && ['ENOTDIR', 'ELOOP'].includes(errnoOf(error))) throw notDirectory(path);
+      throw place === undefined ? error : Object.assign(error as Error, { path: join(path, place) });
+    }
+  }
+
   /** Stops holding a directory open, since there is nothing more to do in it for now. */
   letGo(path: string): void {
     this.#held?.forget(this.#namesOf(path));
   }
 
-  /** Creates a directory unless it exists. @returns whether it was created */
+  /** Creates a directory unless it exists. @returns whether it was created @throws as stated above, also for a link there */
   async makeDirectory(path: string): Promise<boolean> {
     this.letGo(path);
     const isNew = await this.#in(dirname(path), async (directory) => {
@@ -143,7 +160,7 @@ export class InsideDirectory implements FileSystem {
         return false;
       }
     });
-    await this.#in(path, async () => undefined);
+    if (!isNew) await this.#in(path, async () => undefined);
     return isNew;
   }
 
@@ -181,6 +198,8 @@ export class InsideDirectory implements FileSystem {
       const result = await work(reached.path);
       await reached.check();
       return result;
+    } catch (error) {
+      throw withOwnPath(error, reached.path, path);
     } finally {
       await reached.close();
     }

@@ -4,7 +4,7 @@ import { toIoError } from './io-error.ts';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import { constants } from 'node:fs';
 import type { FileSystem, OpenFile } from './file-system.ts';
-import { errnoOf } from '../../local/errno.ts';
+import { errnoOf, unsyncable } from '../../local/errno.ts';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
@@ -46,15 +46,18 @@ export async function writeAll(file: OpenFile, position: number, bytes: Uint8Arr
   }
 }
 
-/**
- * Makes the names in a directory durable. Ignores that some network file systems, and Windows (`EPERM`), cannot do so.
- */
+/** Makes the names in a directory durable, where that is possible. */
 export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.syncDirectory(path);
   } catch (error) {
-    if (!['EINVAL', 'EISDIR', 'EPERM'].includes(errnoOf(error))) throw error;
+    if (!unsyncable.includes(errnoOf(error))) throw error;
   }
+}
+
+/** The name of a small file until it is complete. It is fixed, so that killed runs leave at most one such file. */
+export function temporaryName(name: string): string {
+  return `.${name}.tmp`;
 }
 
 /** Bytes to write at once. */
@@ -72,7 +75,7 @@ export async function writeReplacing(
   text: readonly string[] | Generator<string>,
   mode: number,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     const file = await createAnew(fileSystem, temporary, mode);
     await removingOnFailure(fileSystem, temporary, async () => {

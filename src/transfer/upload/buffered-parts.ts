@@ -80,6 +80,7 @@ export class BufferedParts implements PartSink {
 
   async settle(): Promise<void> {
     await Promise.allSettled(this.#sending);
+    this.#options.digester.close();
     if (this.#buffer !== null) this.#options.memory.release(this.#buffer);
     this.#buffer = null;
     this.#filled = 0;

@@ -15,7 +15,7 @@ export interface PartSink {
   end(): Promise<void>;
   /** Completes the object. Call once the bytes are known to be the image's. */
   commit(): Promise<void>;
-  /** Waits for what is in progress, whether it succeeds or not, and frees its memory. */
+  /** Waits for what is in progress, whether it succeeds or not, and frees what it holds. May be called twice. */
   settle(): Promise<void>;
 }
 

@@ -83,6 +83,7 @@ export class StreamedParts implements PartSink {
     this.#passing?.feed?.end(new Error('the upload was given up'));
     await this.#passing?.sent;
     this.#passing = null;
+    this.#options.digester.close();
   }
 
   async #begin(): Promise<Passing> {

@@ -40,11 +40,9 @@ describe('room', () => {
 
 describe('a lock and a record', () => {
   it.each<[string, number, Parameters<typeof takeSteps>[2], boolean, boolean]>([
-    ['are not needed for an image of 256 KiB within a directory of ours', 262_144, { isWithin: true }, false, false],
-    ['are both needed for a larger one', 262_145, { isWithin: true }, true, true],
     ['are not needed for an image whose lock is held for all', 262_145, { isShared: true }, false, false],
     ['of which one that is not to be resumed needs only the lock', 262_145, { resumes: false }, true, false],
-    ['are both needed for any other', 262_144, { isWithin: false, isShared: false, resumes: true }, true, true],
+    ['are both needed for any other', 262_144, { isShared: false, resumes: true }, true, true],
   ])('%s', async (_what, size, options, isLocked, isRecorded) => {
     const simple = new SimGlance(simData(1, 5).subarray(0, size));
     const { events, disk, result } = await takeSteps(new SimFs(), simple, options);

@@ -77,9 +77,9 @@ describe('a run that breaks off', () => {
     ]);
   });
 
-  it('leaves nothing of a small image within a directory of ours', async () => {
+  it('leaves nothing of an image that others may be writing too', async () => {
     const fs = new SimFs();
-    const { events, disk, error } = await takeSteps(fs, breakingGlance(), { isWithin: true });
+    const { events, disk, error } = await takeSteps(fs, breakingGlance(), { isShared: true });
     expect(events.at(-1)).toBe('failed 65541 null');
     expect(disk.at(-1)).toMatch(/^unlink /);
     expect([error?.facts, [...fs.files().keys()]]).toEqual([{ attempts: 1 }, []]);

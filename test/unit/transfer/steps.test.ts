@@ -62,19 +62,6 @@ describe('a new file', () => {
     ]);
   });
 
-  it('has no record and no lock if it is small and within a directory of ours', async () => {
-    const { events, disk } = await takeSteps(new SimFs(), glance(), { isWithin: true });
-    expect(events).toEqual([...fetch, ...done(3).slice(0, -1)]);
-    expect(disk.map((each) => each.replace(/\.image\.raw\.\w+\.part/, 'part'))).toEqual([
-      'open part to change, new 600',
-      ...write,
-      ...finish,
-      'link part as image.raw',
-      'unlink part',
-      'sync directory /d',
-    ]);
-  });
-
   it('is made durable every five seconds, in the order data, record, name of the record', async () => {
     const { disk } = await takeSteps(new SimFs(), new SimGlance(simData(1, 7)));
     expect(disk.filter((each) => !each.startsWith('write'))).toEqual([

@@ -26,6 +26,7 @@ import type { FilePlace, KeptData, OpenPlace } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { findEntries } from './find-entries.ts';
 import { MirrorFiles } from './mirror-files.ts';
+import { isSmall, NewImage } from './new-image.ts';
 import { openInside } from './open-inside.ts';
 import { checkPlace } from './presence.ts';
 import { findIndex } from './read-index.ts';
@@ -104,14 +105,14 @@ export class MirrorDirectory implements OpenPlace {
   }
 
   /** Creates the image's directory. @throws GlanceError `io.*`; `io.not_regular` for a link there */
-  async target(image: Image): Promise<FilePlace> {
+  async target(image: Image): Promise<FilePlace | NewImage> {
     const [directory, path] = [this.#files.path(image.id), this.#files.path(dataPath(image))];
     const place = { path, fileSystem: this.#inside, isShared: this.#lock === null };
     const isNew = await this.#inside.makeDirectory(directory).catch((error: unknown) => {
       throw toIoError(error, directory);
     });
     if (isNew && !place.isShared) this.#made.add(image.id);
-    if (this.#made.has(image.id)) return place;
+    if (this.#made.has(image.id)) return isSmall(image) ? new NewImage(path, this.#inside) : place;
     await checkPlace(this.#inside, path);
     await this.#files.removeClaims(image.id, dataPath(image));
     return place;
@@ -133,8 +134,7 @@ export class MirrorDirectory implements OpenPlace {
     const old = this.#entries.get(image.id)?.file ?? (isMade ? null : await this.#files.findData(image.id));
     if (old !== null && old !== file) await this.#files.remove(old);
     const name = file.slice(image.id.length + 1);
-    await this.#files.writeDigests(image.id, { file: name, size: bytes, digests, verifiedBy, etag: null });
-    await this.#files.writeRecord(image.id, text);
+    await this.#files.writeBeside(image.id, text, { file: name, size: bytes, digests, verifiedBy, etag: null });
     if (this.#failures.has(image.id) || this.#lock === null) await this.#forgetFailure(image.id);
     this.#inside.letGo(this.#files.path(image.id));
     this.#isChanged = true;

@@ -4,8 +4,9 @@ import { parseSidecar } from '../../../image/sidecar.ts';
 import { errnoOf } from '../../../local/errno.ts';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
-import { writeReplacing } from '../../../transfer/files/replace-file.ts';
+import { temporaryName, writeReplacing } from '../../../transfer/files/replace-file.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
+import { storeFiles } from '../../../transfer/files/store-files.ts';
 import { contentsName } from '../../contents-file.ts';
 import { type DigestsFile, digestsName, formatDigests, maxDigestsBytes, parseDigests } from '../../digests-file.ts';
 import { failureName, formatFailure, maxFailureBytes, parseFailure } from '../../failure-file.ts';
@@ -37,14 +38,14 @@ export class MirrorFiles {
     return join(this.#inside.root, ...name);
   }
 
-  /** Writes the record of an image. @throws GlanceError `io.*` */
-  async writeRecord(id: string, text: string): Promise<void> {
-    await this.#write(join(id, recordName), [text]);
-  }
-
-  /** Writes what was computed from an image's data. @throws GlanceError `io.*` */
-  async writeDigests(id: string, digests: DigestsFile): Promise<void> {
-    await this.#write(join(id, digestsName), [formatDigests(digests)]);
+  /** Writes what was computed from an image's data, then its record. @throws GlanceError `io.*` */
+  async writeBeside(id: string, record: string, digests: DigestsFile): Promise<void> {
+    const texts = [
+      [digestsName, formatDigests(digests)],
+      [recordName, record],
+    ] as const;
+    const files = texts.map(([name, content]) => ({ name, temporary: temporaryName(name), content, mode: fileMode }));
+    await storeFiles(this.#inside, this.path(id), files);
   }
 
   /** Writes why an image cannot be copied. @throws GlanceError `io.*` */

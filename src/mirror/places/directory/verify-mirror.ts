@@ -1,7 +1,8 @@
 // A directory as the comparison of a mirror with its index reads it: never through a link in it.
 import { join } from 'node:path';
 import { errnoOf } from '../../../local/errno.ts';
-import { isWorthReading, readInThread } from '../../../transfer/digest/digest-threads.ts';
+import { readInThread } from '../../../transfer/threads/read-image.ts';
+import { isWorthReading } from '../../../transfer/threads/thread-pool.ts';
 import { notRegular } from '../../../transfer/files/held-directories.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError, toReadError } from '../../../transfer/files/io-error.ts';

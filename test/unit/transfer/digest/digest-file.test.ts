@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { digestFile, digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
 import { createDigester } from '../../../../src/transfer/digest/digester.ts';
-import { isWorthThread, keepForNext } from '../../../../src/transfer/digest/digest-threads.ts';
+import { isWorthThread, keepForNext } from '../../../../src/transfer/threads/thread-pool.ts';
 import { bufferBytes } from '../../../../src/transfer/flow/buffers.ts';
 import { SimFs } from '../../../support/sim-fs.ts';
 import { watchFs } from '../../../support/watched-fs.ts';

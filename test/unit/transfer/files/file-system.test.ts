@@ -21,7 +21,12 @@ it('closes a file only after the calls in progress, and refuses later ones', asy
   expect((await calls).slice(0, 2)).toEqual([size, size]);
   expect(read.equals(Buffer.alloc(size, 'old'))).toBe(true);
   expect((await readFile(path)).subarray(size).equals(Buffer.alloc(size, 'new'))).toBe(true);
-  const refused = [() => file.read(late, 0, 1, 0), () => file.write(late, 0, 1, 0), () => file.sync(), () => file.stat()];
+  const refused = [
+    () => file.read(late, 0, 1, 0),
+    () => file.write(late, 0, 1, 0),
+    () => file.sync(),
+    () => file.stat(),
+  ];
   for (const call of refused) {
     await expect(call()).rejects.toMatchObject({ code: 'EBADF', message: 'EBADF: the file was closed' });
   }

@@ -102,3 +102,21 @@ it('tells which records could not be written, and writes the others', async () =
   expect(JSON.parse(await readFile(join(path, '3/image.json'), 'utf8'))).toMatchObject({ id: '3', name: 'renamed' });
   await directory.close();
 });
+
+it.each<[string, { readonly id: string; readonly size: number | null }, boolean]>([
+  ['is held in memory up to 256 KiB', { id: 'new', size: 262_144 }, true],
+  ['has a part file above that', { id: 'new', size: 262_145 }, false],
+  ['has a part file if its size is unknown', { id: 'new', size: null }, false],
+  ['has a part file in a directory that was there', { id: '1', size: 5 }, false],
+])('a new image %s', async (_what, values, isHeld) => {
+  const { directory } = await openMirror();
+  expect('take' in (await directory.target(makeImage(values)))).toBe(isHeld);
+  await directory.close();
+});
+
+it('an image that others may be writing too is not held in memory', async () => {
+  const directory = await MirrorDirectory.openOne(await tempDir(), systemClock);
+  expect(await directory.target(makeImage({ id: 'new', size: 5 }))).toMatchObject({ isShared: true });
+  expect('take' in (await directory.target(makeImage({ id: 'newer', size: 5 })))).toBe(false);
+  await directory.close();
+});

@@ -6,7 +6,7 @@ import { GlanceClient } from '../../../../../src/index.ts';
 import { readIndex } from '../../../../../src/mirror/places/directory/read-index.ts';
 import { verifyMirror } from '../../../../../src/mirror/places/directory/verify-mirror.ts';
 import type { Verdict } from '../../../../../src/mirror/verify.ts';
-import { keepForNext } from '../../../../../src/transfer/digest/digest-threads.ts';
+import { keepForNext } from '../../../../../src/transfer/threads/thread-pool.ts';
 import { InsideDirectory } from '../../../../../src/transfer/files/inside.ts';
 import { glance } from '../../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../../support/images.ts';

@@ -8,7 +8,7 @@ import { createDigester } from '../../../../src/transfer/digest/digester.ts';
 import { digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
 import { nodeFileSystem, type OpenFile } from '../../../../src/transfer/files/file-system.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
-import { keepForNext } from '../../../../src/transfer/digest/digest-threads.ts';
+import { keepForNext } from '../../../../src/transfer/threads/thread-pool.ts';
 
 const algorithms = ['md5', 'sha512'] as const;
 

@@ -1,0 +1,15 @@
+// Reads small images in threads.
+import { digestThreads } from './thread-pool.ts';
+import type { ImageFiles } from './messages.ts';
+
+/**
+ * Reads an image's small files, and digests its data, in a thread. Requested from here one after another, system calls
+ * cost more than the work they do: `verify` of 400 images of 256 KiB then takes 30 % more time.
+ * @returns texts and digests in the order of the request; null if anything is missing or not as it should be
+ */
+export async function readInThread(
+  image: ImageFiles,
+): Promise<{ readonly texts: readonly string[]; readonly hexes: readonly string[] } | null> {
+  const { texts, hexes } = await digestThreads.ask({ image }).catch(() => ({ texts: undefined, hexes: null }));
+  return texts === undefined || hexes === null ? null : { texts, hexes };
+}

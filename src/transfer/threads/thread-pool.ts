@@ -1,0 +1,185 @@
+// Threads that compute digests, and read and store small files, shared by all images in progress. They end when nobody uses
+// them, or with the run that keeps them from image to image.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { keepBuffers } from '../flow/buffers.ts';
+import type { ThreadAnswer, ThreadMessage, ThreadResult } from './messages.ts';
+import { threadProgram } from './thread-program.ts';
+
+/** Below this many bytes, starting a thread takes longer than it saves. */
+export const startThreshold = 8 * 1024 * 1024;
+/** Below this many bytes, messages to a running thread take longer than the digest. */
+const messageThreshold = 64 * 1024;
+
+/** Starting a thread takes about as long as storing this many times without. */
+const fewStores = 8;
+
+interface Waiting {
+  readonly resolve: (result: ThreadResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One thread, with the questions it has not answered yet. */
+export class Thread {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: Error | null = null;
+  readonly #onEnd: () => void;
+  /** Open hashes, and questions about files. */
+  users = 0;
+
+  /** @param onEnd called when it can no longer be asked */
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#worker = new Worker(threadProgram, { eval: true, env: {}, execArgv: [], argv: [] });
+    this.#worker.on('message', (answer: ThreadAnswer) => this.#take(answer));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('the thread has ended')));
+    this.#worker.unref();
+  }
+
+  /** @throws what the thread failed with: Node's system errors about a file */
+  ask(message: ThreadMessage): Promise<ThreadResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      // The thread keeps the program alive while an answer is due, but not when it is idle.
+      if (this.#waiting.length === 0) this.#worker.ref();
+      this.#waiting.push({ resolve, reject });
+      this.tell(message);
+    });
+  }
+
+  /** For messages without an answer. */
+  tell(message: ThreadMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
+    this.#worker.postMessage(message);
+  }
+
+  close(): void {
+    void this.#worker.terminate();
+  }
+
+  #take(answer: ThreadAnswer): void {
+    const waiting = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
+    if ('hexes' in answer) waiting?.resolve(answer);
+    else waiting?.reject(Object.assign(new Error(answer.message), answer));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+    this.#onEnd();
+  }
+}
+
+let keepers = 0;
+/** Bytes of all images since threads were first kept. */
+let bytesOfRun = 0;
+/** How often small files were stored since then. */
+let storesOfRun = 0;
+
+/** Some threads, started as needed. */
+class ThreadPool {
+  readonly #most: number;
+  readonly #threads = new Set<Thread>();
+
+  /** @param most threads at once, ≥ 1 */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Asks the least busy thread. @throws what it failed with: Node's system errors about a file */
+  async ask(message: ThreadMessage): Promise<ThreadResult> {
+    const thread = this.join();
+    try {
+      return await thread.ask(message);
+    } finally {
+      this.leave(thread);
+    }
+  }
+
+  /** The least busy thread, for any number of messages. To be given back with {@link leave}. */
+  join(): Thread {
+    const [idlest] = [...this.#threads].toSorted((left, right) => left.users - right.users);
+    const isEnough = idlest !== undefined && (idlest.users === 0 || this.#threads.size >= this.#most);
+    const thread = isEnough ? idlest : this.#start();
+    thread.users++;
+    return thread;
+  }
+
+  /** Call when a thread that was joined is asked nothing more. */
+  leave(thread: Thread): void {
+    thread.users--;
+    this.endIdle();
+  }
+
+  endIdle(): void {
+    if (keepers > 0) return;
+    for (const thread of this.#threads) {
+      if (thread.users > 0) continue;
+      this.#threads.delete(thread);
+      thread.close();
+    }
+  }
+
+  #start(): Thread {
+    const thread: Thread = new Thread(() => this.#threads.delete(thread));
+    this.#threads.add(thread);
+    return thread;
+  }
+}
+
+/** One for each processor. At least two, even if only one is visible: two algorithms over one image then run side by side. */
+export const digestThreads = new ThreadPool(Math.max(2, availableParallelism()));
+
+/** They wait for disks, which digests must not: as many as Node has for calls of the file system. */
+export const storingThreads = new ThreadPool(4);
+
+/**
+ * Begins a run of consecutive images: the threads and buffers of one are kept for the next.
+ * @param bytes what is known of the size of all of them together
+ * @returns a function that ends the run; further calls do nothing
+ */
+export function keepForNext(bytes = 0): () => void {
+  bytesOfRun = keepers === 0 ? bytes : bytesOfRun + bytes;
+  if (keepers === 0) storesOfRun = 0;
+  keepers++;
+  const dropBuffers = keepBuffers();
+  let isKept = true;
+  return () => {
+    if (!isKept) return;
+    isKept = false;
+    keepers--;
+    dropBuffers();
+    digestThreads.endIdle();
+    storingThreads.endIdle();
+  };
+}
+
+/**
+ * Whether a thread pays for this many bytes: either they alone are worth its start, or they belong to a run whose images
+ * asked about so far are, taken together.
+ * @param bytes null if unknown
+ */
+export function isWorthThread(bytes: number | null): boolean {
+  if (bytes === null || bytes >= startThreshold) return true;
+  if (keepers === 0) return false;
+  bytesOfRun += bytes;
+  return bytesOfRun >= startThreshold && bytes >= messageThreshold;
+}
+
+/** Whether reading in a thread pays for an image: it does for any small one of a run that has threads anyway. */
+export function isWorthReading(bytes: number): boolean {
+  if (keepers === 0 || bytes >= startThreshold) return false;
+  bytesOfRun += bytes;
+  return bytesOfRun >= startThreshold;
+}
+
+/** Whether storing small files in a thread pays: not for the first few of a run. */
+export function isWorthStoring(): boolean {
+  return keepers > 0 && ++storesOfRun > fewStores;
+}
