@@ -12,7 +12,7 @@ import { tempDir } from './support/temp-dir.ts';
 const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
 
 /** Built-in modules that are slow to load, none of which a plain Node has loaded. */
-const heavy = ['http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
+const heavy = ['child_process', 'http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
 
 /** The heavy modules that a call of the program loads. */
 async function loadedBy(argv: readonly string[]): Promise<string[]> {
@@ -27,17 +27,16 @@ async function loadedBy(argv: readonly string[]): Promise<string[]> {
 }
 
 test.each([[['--version']], [['version']], [['--help']], [['help', 'download']], [['completion', 'bash']]])(
-  '%j loads no modules for network, compression or threads',
+  '%j loads no modules for network, compression, processes or threads',
   async (argv) => {
     expect(await loadedBy(argv)).toEqual([]);
   },
 );
 
-test('show over plain HTTP loads no threads and no compression', async () => {
+test('show over plain HTTP loads no HTTP/2, no processes, no threads and no compression', async () => {
   const server = await glance([makeEntry('x', { id: '1' })]);
   const loaded = await loadedBy(['--endpoint', server.url.href, 'show', '1']);
-  expect(loaded).not.toContain('worker_threads');
-  expect(loaded).not.toContain('zlib');
+  for (const name of ['http2', 'child_process', 'worker_threads', 'zlib']) expect(loaded).not.toContain(name);
 });
 
 // Node 22.8 and later; an executable contains its code cache already.

@@ -17,6 +17,31 @@ const parserCode = {
 };
 
 /**
+ * Parts of Node that packages load when they are loaded, for what this program never asks of them, and what they get instead:
+ * commander could start subcommands that are programs of their own, undici could speak HTTP/2. Without them `--help` takes 8 %
+ * less time, and `show` 6 %.
+ */
+const instead = [
+  { name: 'node:child_process', user: /[\\/]node_modules[\\/]commander[\\/]/, code: 'module.exports = {};' },
+  // The same as undici takes where Node was built without it.
+  { name: 'node:http2', user: /[\\/]node_modules[\\/]undici[\\/]/, code: 'module.exports = { constants: {} };' },
+];
+
+/**
+ * Leaves these parts out.
+ * @type {import('rolldown').Plugin}
+ */
+const unusedParts = {
+  name: 'unused-parts',
+  resolveId: (id, importer = '') =>
+    instead.some(({ name, user }) => id === name && user.test(importer)) ? `\0${id}` : null,
+  load(id) {
+    const found = instead.find(({ name }) => id === `\0${name}`);
+    return found === undefined ? null : { code: found.code, moduleType: 'js' };
+  },
+};
+
+/**
  * What goes into the program with its packages.
  * @param {string} root of the repository
  * @returns {import('rolldown').InputOptions}
@@ -32,7 +57,7 @@ export function programInput(root) {
     transform: { target: 'node20.18' },
     // That a module is also imported at once where another loads it late is no mistake.
     checks: { ineffectiveDynamicImport: false },
-    plugins: [parserCode],
+    plugins: [parserCode, unusedParts],
   };
 }
 
