@@ -13,7 +13,7 @@ import type { PartFile } from './part/part-file.ts';
 import { isSameImage } from './part/part-record.ts';
 import { PartWriter } from './part/part-writer.ts';
 import { compareDigests, expectationOf, isMismatch } from './digest/promises.ts';
-import type { DownloadSource, OpenedData } from './flow/source.ts';
+import { type DownloadSource, type OpenedData, replacedError } from './flow/source.ts';
 import type { Transferred, TransferTask } from './transfer-task.ts';
 import {
   afterMismatch,
@@ -184,7 +184,7 @@ export class FileTransfer {
   async #confirmImage(): Promise<void> {
     const now = await this.#source.refresh(this.#options.signal);
     if (isSameImage(now, this.#source.image)) return;
-    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced during the download`);
+    throw replacedError(this.#source);
   }
 
   /** Takes the whole image from one answer, and compares it with the data that is already there. */

@@ -15,7 +15,7 @@ import { isSameImage } from './part/part-record.ts';
 import { compareDigests, type Expectation, expectationOf, learnFrom } from './digest/promises.ts';
 import { pump } from './flow/pump.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
-import type { DownloadSource, OpenedData } from './flow/source.ts';
+import { type DownloadSource, type OpenedData, replacedError } from './flow/source.ts';
 import { excessError, truncatedError } from './flow/size-errors.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
@@ -127,9 +127,7 @@ export class StreamTransfer {
   async #confirmImage(): Promise<void> {
     const now = await this.#source.refresh(this.#options.signal);
     if (isSameImage(now, this.#source.image)) return;
-    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced during the download`, {
-      hint: 'what was already passed on cannot be taken back; run the command again',
-    });
+    throw replacedError(this.#source, 'what was already passed on cannot be taken back; run the command again');
   }
 
   async #open(): Promise<OpenedData> {

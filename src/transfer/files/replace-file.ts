@@ -38,6 +38,27 @@ export async function createAnew(fileSystem: FileSystem, path: string, mode: num
   }
 }
 
+/**
+ * Creates a file as {@link createAnew} does, and makes what `write` puts into it durable; removes it if that fails.
+ * @throws Node's system errors; what `write` throws
+ */
+export async function createSynced(
+  fileSystem: FileSystem,
+  path: string,
+  mode: number,
+  write: (file: OpenFile) => Promise<void>,
+): Promise<void> {
+  const file = await createAnew(fileSystem, path, mode);
+  await removingOnFailure(fileSystem, path, async () => {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
 /** Writes all bytes, however few each call accepts. @throws Node's system errors */
 export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
   let done = 0;
@@ -77,16 +98,8 @@ export async function writeReplacing(
 ): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
-    const file = await createAnew(fileSystem, temporary, mode);
-    await removingOnFailure(fileSystem, temporary, async () => {
-      try {
-        await writeText(file, text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await fileSystem.rename(temporary, path);
-    });
+    await createSynced(fileSystem, temporary, mode, (file) => writeText(file, text));
+    await removingOnFailure(fileSystem, temporary, () => fileSystem.rename(temporary, path));
     await syncDirectory(fileSystem, dirname(path));
   } catch (error) {
     throw toIoError(error, path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StoreStep } from '../threads/messages.ts';
 import type { FileSystem } from './file-system.ts';
 import { toIoError } from './io-error.ts';
-import { createAnew, removingOnFailure, syncDirectory, writeAll } from './replace-file.ts';
+import { createSynced, removingOnFailure, syncDirectory, writeAll } from './replace-file.ts';
 
 /** A file of which everything is known before it is written. */
 export interface SmallFile {
@@ -65,14 +65,7 @@ async function takeStep(fileSystem: FileSystem, directory: string, step: StoreSt
     await removingOnFailure(fileSystem, path, () => fileSystem.rename(path, join(directory, step.to)));
     return;
   }
-  const file = await createAnew(fileSystem, path, step.mode);
-  await removingOnFailure(fileSystem, path, async () => {
-    try {
-      const { content } = step;
-      await writeAll(file, 0, typeof content === 'string' ? Buffer.from(content) : content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  });
+  const { content, mode } = step;
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  await createSynced(fileSystem, path, mode, (file) => writeAll(file, 0, bytes));
 }

@@ -1,6 +1,7 @@
 // The source of a download's bytes, independent of the API.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
 import type { Span } from './extents.ts';
 
 /** Image data about to be read. */
@@ -49,4 +50,9 @@ export interface ImageIdentity {
   readonly digests: readonly Digest[];
   /** ISO 8601, UTC, or null. */
   readonly createdAt: string | null;
+}
+
+/** The error for an image that has become another one since it was found. @param hint what to do next, if anything */
+export function replacedError({ name }: Pick<DownloadSource, 'name'>, hint?: string): GlanceError {
+  return new GlanceError('integrity.changed', `${name}: the image was replaced during the download`, { hint });
 }

@@ -1,6 +1,5 @@
 // The unfinished file beside the target, with its record: resumed, written, made durable, and given the target's name in
 // one step, or removed. The record never claims a byte that is not on disk.
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { errnoOf } from '../../local/errno.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -10,7 +9,7 @@ import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
 import type { ImageIdentity } from '../flow/source.ts';
 import { closingOnFailure, createOwn, openOwn } from './own-file.ts';
 import { PartData } from './part-data.ts';
-import { partKey, partPath } from './part-record.ts';
+import { partKey, partPath, privateKey } from './part-record.ts';
 import type { OnChecked, Piece } from './pieces.ts';
 import { publishFile } from './publish.ts';
 import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
@@ -59,7 +58,7 @@ export class PartFile {
    */
   static async open(target: string, identity: ImageIdentity, options: PartOptions): Promise<PartFile> {
     const { fileSystem } = options;
-    const key = options.isPrivate ? randomBytes(6).toString('hex') : partKey(identity);
+    const key = options.isPrivate ? privateKey() : partKey(identity);
     const path = partPath(target, key);
     try {
       if (options.isPrivate)

@@ -1,6 +1,6 @@
 // The record beside a part file: which image it belongs to, and which bytes were on disk when the record was written.
 import type { ImageIdentity } from '../flow/source.ts';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type Piece, segmentBytes } from './pieces.ts';
 
@@ -22,6 +22,11 @@ export function partKey(identity: ImageIdentity): string {
     .update(JSON.stringify([origin, id, ...data]))
     .digest('hex')
     .slice(0, 12);
+}
+
+/** A key that nobody else knows, for a part that no other process writes to and no later run resumes. */
+export function privateKey(): string {
+  return randomBytes(6).toString('hex');
 }
 
 /** The part file of a target. @param target absolute path, links resolved */

@@ -4,7 +4,7 @@ import { isMismatch } from '../digest/promises.ts';
 import type { DownloadOptions, DownloadResult } from '../download-options.ts';
 import { BufferPool } from '../flow/buffers.ts';
 import { RateLimit } from '../flow/rate-limit.ts';
-import type { DownloadSource } from '../flow/source.ts';
+import { type DownloadSource, replacedError } from '../flow/source.ts';
 import { isSameImage } from '../part/part-record.ts';
 import { isWorthKeeping } from '../part/worth-keeping.ts';
 import { StreamTransfer } from '../stream-transfer.ts';
@@ -153,10 +153,4 @@ class ImagePassage {
     if (partial === null) return error;
     return addFacts(error, { partial, hint: 'run the same command again: it resumes from there' });
   }
-}
-
-/** The error for an image that became another one. */
-export function replacedError({ name }: Pick<DownloadSource, 'name'>): GlanceError {
-  const hint = 'run the same command again';
-  return new GlanceError('integrity.changed', `${name}: the image was replaced during the download`, { hint });
 }

@@ -1,15 +1,14 @@
 // A small image that is new to a mirror in a directory: held in memory until it is verified, then stored in few steps.
-import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { DataTarget } from '../../../transfer/data-target.ts';
 import type { DownloadOptions, DownloadResult } from '../../../transfer/download-options.ts';
 import type { FileSystem } from '../../../transfer/files/file-system.ts';
 import { checkSpace } from '../../../transfer/files/target.ts';
 import { storeFiles } from '../../../transfer/files/store-files.ts';
-import type { DownloadSource } from '../../../transfer/flow/source.ts';
-import { partPath } from '../../../transfer/part/part-record.ts';
+import { type DownloadSource, replacedError } from '../../../transfer/flow/source.ts';
+import { partPath, privateKey } from '../../../transfer/part/part-record.ts';
 import { MemorySink } from '../../../transfer/upload/memory-sink.ts';
-import { passImage, replacedError } from '../../../transfer/upload/pass-image.ts';
+import { passImage } from '../../../transfer/upload/pass-image.ts';
 import type { FilePlace } from '../place.ts';
 
 /** Most bytes of an image to hold: fetching that much again costs less than what it takes to resume. */
@@ -44,14 +43,14 @@ export class NewImage implements DataTarget, FilePlace {
     await checkSpace(this.fileSystem, dirname(dirname(this.path)), source.image.size ?? 0);
     const openSink = (now: DownloadSource): MemorySink => {
       // It may have been replaced since it was listed; the next run sees that.
-      if (!isSmall(now.image)) throw replacedError(now);
+      if (!isSmall(now.image)) throw replacedError(now, 'run the same command again');
       return new MemorySink((bytes) => this.#store(bytes));
     };
     return await passImage(source, this.path, openSink, options);
   }
 
   async #store(content: Uint8Array): Promise<void> {
-    const temporary = basename(partPath(this.path, randomBytes(6).toString('hex')));
+    const temporary = basename(partPath(this.path, privateKey()));
     const file = { name: basename(this.path), temporary, content, mode: dataMode };
     await storeFiles(this.fileSystem, dirname(this.path), [file]);
   }
