@@ -12,11 +12,13 @@ export default mergeConfig(
       include: [
         'test/proof/*.test.ts',
         'test/hostile-text.test.ts',
+        'test/unit/demo/images/qcow2.test.ts',
         'test/unit/cli/{bucket-matrix,matrix,range-refused}.test.ts',
         'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
         'test/unit/disk/filesystems/mutations.test.ts',
         'test/unit/disk/packages/mutations.test.ts',
         'test/unit/transfer/{model,power-cut}.test.ts',
+        'test/unit/transfer/files/output-paths.test.ts',
       ],
       env: { GLANCE_CLI_PROOF: '1' },
       testTimeout: 600_000,

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DiskContent, writeRaw } from '../../../../examples/demo/images/content.ts';
 import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
+import { worlds } from '../../../support/thoroughness.ts';
 import { anyContent, large, partitioned } from './contents.ts';
 import { checkWithQemu, describeWithQemu, needQemuImg, readWithQemu } from './qemu-img.ts';
 
@@ -90,7 +91,7 @@ describe('writeQcow2', () => {
         expect(found.uses.every((count) => count === 1)).toBe(true);
         expect(found.counts.slice(found.uses.length).every((count) => count === 0)).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: worlds(10, 200) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldName, safeFileName } from '../../../../src/transfer/files/file-name.ts';
+import { worlds } from '../../../support/thoroughness.ts';
 import { findShared, type OutputKinds, OutputPaths } from '../../../../src/transfer/files/output-paths.ts';
 
 const all: OutputKinds = { record: true, corrupt: true };
@@ -77,7 +78,7 @@ describe('the paths of one call', () => {
         const folded = written(`/d/${first}`, firstKey).map(foldName);
         for (const path of written(`/d/${second}`, secondKey)) expect(folded).not.toContain(foldName(path));
       }),
-      { numRuns: 3000 },
+      { numRuns: worlds(500, 20_000) },
     );
   });
 });
