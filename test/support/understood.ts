@@ -9,12 +9,10 @@ import { version } from '../../src/version.ts';
  */
 export async function isUnderstood(line: string): Promise<boolean> {
   let isChosen = false;
-  const tree = buildProgram(version, () => {
-    isChosen = true;
-    return Promise.resolve();
-  });
+  const choose = (): void => void (isChosen = true);
+  const tree = buildProgram(version, () => Promise.resolve(choose()));
   for (const command of [tree, ...tree.commands]) {
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.exitOverride().configureOutput({ writeOut: choose, writeErr: () => undefined });
   }
   const [name, ...argv] = splitLine(line).words;
   await tree.parseAsync([...argv], { from: 'user' });

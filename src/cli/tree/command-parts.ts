@@ -21,3 +21,8 @@ export const imagesArgument = `${imageArgument}, for all that it matches; filter
 export function paragraphs(...texts: readonly string[]): string {
   return texts.join('\n\n');
 }
+
+/** Prints a text of the program itself, such as help: for that nothing of the context of other commands is loaded. */
+export function printOwn(command: Command, text: string): void {
+  command.configureOutput().writeOut?.(text);
+}

@@ -2,7 +2,7 @@
 // only, as program.ts explains.
 import type { Shell } from '../../docs/completion/shells.ts';
 import { Argument, type Command, untyped } from '../options/commander.ts';
-import { type Execute, paragraphs } from './command-parts.ts';
+import { type Execute, paragraphs, printOwn } from './command-parts.ts';
 
 export function describeLogout(command: Command, execute: Execute): void {
   command
@@ -29,7 +29,7 @@ export function describeDoctor(command: Command, execute: Execute): void {
     });
 }
 
-export function describeCompletion(command: Command, execute: Execute): void {
+export function describeCompletion(command: Command): void {
   command
     .summary('print a completion script for a shell')
     .description(
@@ -45,8 +45,8 @@ export function describeCompletion(command: Command, execute: Execute): void {
       new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),
     )
     .action(async (shell) => {
-      const { completion } = await import('../commands/help/completion.ts');
-      await execute((context) => completion(context, shell));
+      const { completionScript } = await import('../../docs/completion/shells.ts');
+      printOwn(command, completionScript(shell));
     });
 }
 
