@@ -51,7 +51,7 @@ export class ThreadHash {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#thread.tell({ end: this.#hash });
-    digestThreads.leave(this.#thread);
+    this.#thread.removeUser();
   }
 
   /** Others have hashes in the same thread, so it must never be asked about one that is gone. */

@@ -1,5 +1,5 @@
-// Threads that compute digests, and read and store small files, shared by all images in progress. They end when nobody uses
-// them, or with the run that keeps them from image to image.
+// Threads that compute digests, and read and store small files, shared by all images in progress. They end when nobody has
+// used them for a while.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { keepBuffers } from '../flow/buffers.ts';
@@ -14,6 +14,9 @@ const messageThreshold = 64 * 1024;
 /** Starting a thread takes about as long as storing this many times without. */
 const fewStores = 8;
 
+/** How long an idle thread waits for the next image. */
+const idleMs = 5000;
+
 interface Waiting {
   readonly resolve: (result: ThreadResult) => void;
   readonly reject: (error: Error) => void;
@@ -26,7 +29,8 @@ export class Thread {
   #failure: Error | null = null;
   readonly #onEnd: () => void;
   /** Open hashes, and questions about files. */
-  users = 0;
+  #users = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   /** @param onEnd called when it can no longer be asked */
   constructor(onEnd: () => void) {
@@ -36,6 +40,21 @@ export class Thread {
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the thread has ended')));
     this.#worker.unref();
+    this.#endIfIdle();
+  }
+
+  get users(): number {
+    return this.#users;
+  }
+
+  addUser(): void {
+    this.#users++;
+    clearTimeout(this.#idleTimer);
+  }
+
+  removeUser(): void {
+    this.#users--;
+    if (this.#users === 0) this.#endIfIdle();
   }
 
   /** @throws what the thread failed with: Node's system errors about a file */
@@ -58,8 +77,12 @@ export class Thread {
     this.#worker.postMessage(message);
   }
 
-  close(): void {
-    void this.#worker.terminate();
+  #endIfIdle(): void {
+    this.#idleTimer = setTimeout(() => {
+      this.#onEnd();
+      void this.#worker.terminate();
+    }, idleMs);
+    this.#idleTimer.unref();
   }
 
   #take(answer: ThreadAnswer): void {
@@ -70,6 +93,7 @@ export class Thread {
   }
 
   #fail(error: Error): void {
+    clearTimeout(this.#idleTimer);
     this.#failure ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
     this.#onEnd();
@@ -98,31 +122,25 @@ class ThreadPool {
     try {
       return await thread.ask(message);
     } finally {
-      this.leave(thread);
+      thread.removeUser();
     }
   }
 
-  /** The least busy thread, for any number of messages. To be given back with {@link leave}. */
+  /** The least busy thread, for any number of messages. {@link Thread.removeUser} gives it back. */
   join(): Thread {
     const [idlest] = [...this.#threads].toSorted((left, right) => left.users - right.users);
     const isEnough = idlest !== undefined && (idlest.users === 0 || this.#threads.size >= this.#most);
     const thread = isEnough ? idlest : this.#start();
-    thread.users++;
+    thread.addUser();
     return thread;
   }
 
-  /** Call when a thread that was joined is asked nothing more. */
-  leave(thread: Thread): void {
-    thread.users--;
-    this.endIdle();
-  }
-
-  endIdle(): void {
-    if (keepers > 0) return;
-    for (const thread of this.#threads) {
-      if (thread.users > 0) continue;
-      this.#threads.delete(thread);
-      thread.close();
+  /** Starts a thread, unless there is one, for work that is about to come. */
+  prepare(): void {
+    try {
+      if (this.#threads.size === 0) this.#start();
+    } catch {
+      // Whoever needs a thread tries again, and reports why there is none.
     }
   }
 
@@ -140,7 +158,8 @@ export const digestThreads = new ThreadPool(Math.max(2, availableParallelism()))
 export const storingThreads = new ThreadPool(4);
 
 /**
- * Begins a run of consecutive images: the threads and buffers of one are kept for the next.
+ * Begins a run of consecutive images: what is worth a thread is decided for all of them, and the buffers of one are kept for
+ * the next.
  * @param bytes what is known of the size of all of them together
  * @returns a function that ends the run; further calls do nothing
  */
@@ -155,8 +174,6 @@ export function keepForNext(bytes = 0): () => void {
     isKept = false;
     keepers--;
     dropBuffers();
-    digestThreads.endIdle();
-    storingThreads.endIdle();
   };
 }
 

@@ -1,15 +1,14 @@
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderOne } from '../../../output/render.ts';
 import type { DownloadResult } from '../../../transfer/download-options.ts';
-import { RateLimit } from '../../../client/download/rate-limit.ts';
 import type { Context } from '../../context.ts';
 import { downloadSeveral } from './several.ts';
-import { startDeadline } from '../../../client/download/deadline.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
 import { describeResult, warnUnverified } from './result.ts';
 import { namingFor, orAll, readTarget } from './targets.ts';
 import { type NamedPlace, pathIn } from '../../../client/naming/place.ts';
 import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
+import { startRun } from '../../../client/download/transfer-run.ts';
 import type { SeveralOptions } from '../../../client/download/several.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
@@ -29,13 +28,14 @@ export async function download(context: Context, images: readonly string[], opti
   const place = await readTarget(context.runtime, new Set(meant.images).size, options);
   const progress = await openProgress(context);
   const { clock, signal } = context.runtime;
-  const deadline = startDeadline(clock, signal, options.maxTime ?? 0, '--max-time');
-  context.connection.endWith(deadline.signal);
-  const run: FetchRun = {
-    signal: deadline.signal,
-    rate: new RateLimit(clock, options.limitRate ?? null),
+  const { run, end } = startRun(clock, signal, {
+    maxTimeMs: options.maxTime,
+    limitRate: options.limitRate,
     listen: progress.listen,
-  };
+    timeOption: '--max-time',
+    isPlan: options.dryRun === true,
+  });
+  context.connection.endWith(run.signal);
   try {
     const selection = await select(context, meant, options, run);
     if (options.dryRun === true) {
@@ -47,7 +47,7 @@ export async function download(context: Context, images: readonly string[], opti
     else await downloadSeveral(context, picksOf(selection), naming, options, run, progress);
     noteList(context, options.expectFrom, true);
   } finally {
-    deadline.cancel();
+    end();
     progress.stop();
   }
 }
