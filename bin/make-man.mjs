@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run man`: writes man/ from the built program's tree of commands, and removes pages of commands that are gone.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run man`: writes man/ from the built program's tree of commands, removes pages of commands that are gone, and lists the
+// pages in package.json, from which npm installs them.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const { exitCodeOf, exitCodes } = await import('../dist/cli/console/exit-codes.js');
 const { buildProgram } = await import('../dist/cli/tree/program.js');
@@ -17,4 +18,8 @@ for (const { name, text } of pages) writeFileSync(new URL(name, directory), text
 for (const name of readdirSync(directory)) {
   if (/\.[17]$/.test(name) && !pages.some((page) => page.name === name)) rmSync(new URL(name, directory));
 }
+const manifestFile = new URL('../package.json', import.meta.url);
+const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
+const man = pages.map(({ name }) => `man/${name}`).toSorted();
+writeFileSync(manifestFile, `${JSON.stringify({ ...manifest, man }, null, 2)}\n`);
 process.stdout.write(`${pages.map(({ name }) => `man/${name}`).join('\n')}\n`);

@@ -42,7 +42,9 @@ describe('src/', () => {
     const texts = readSources()
       .filter(({ path }) => !commandLine.test(path))
       .flatMap((source) => scanSource(source).texts.map((text) => ({ path: source.path, text })));
-    expect(texts.filter(({ text }) => isTyped(text) || withOptions(text).includes('`'))).toEqual([]);
+    const rule = 'name an option by its key in cli/console/option-names.ts, between backticks: `latest`, not --latest';
+    const wrong = texts.filter(({ text }) => isTyped(text) || withOptions(text).includes('`'));
+    expect(wrong.map(({ path, text }) => `${path}: ${rule}: ${text}`)).toEqual([]);
     expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
   });
 

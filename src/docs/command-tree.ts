@@ -1,6 +1,31 @@
 // What documentation needs to know of commander's tree: names and what is visible.
 import type { Command, Option } from 'commander';
 
+/** The commands that help, man pages and completion say something about: all but `help` itself. */
+export type CommandName =
+  | 'list'
+  | 'show'
+  | 'members'
+  | 'stores'
+  | 'download'
+  | 'inspect'
+  | 'files'
+  | 'cat'
+  | 'verify'
+  | 'mirror'
+  | 'serve'
+  | 'worker'
+  | 'queue'
+  | 'doctor'
+  | 'logout'
+  | 'completion'
+  | 'version';
+
+/** What a table says about a command; undefined for the program itself, and for `help`. */
+export function entryOf<T>(table: Readonly<Record<CommandName, T>>, command: Command): T | undefined {
+  return (table as Readonly<Partial<Record<string, T>>>)[command.name()];
+}
+
 /** `glance-cli`, `list`: what is typed. */
 export function lineOf(command: Command): string[] {
   return command.parent === null ? [command.name()] : [...lineOf(command.parent), command.name()];

@@ -1,4 +1,5 @@
 // Examples that show what the program is for, in --help and on the man pages.
+import type { CommandName } from './command-tree.ts';
 
 /** What a call does, and the call itself; each line is a call. */
 export interface Example {
@@ -22,8 +23,8 @@ export const programExamples: readonly Example[] = [
   { text: 'Keep a directory in step with a cloud:', code: 'glance-cli mirror images/ --visibility public' },
 ];
 
-/** For each command. A test requires one for every command, and that each can be parsed. */
-export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
+/** For each command. A test parses them. */
+export const commandExamples: Readonly<Record<CommandName, readonly Example[]>> = {
   list: [
     { text: 'The newest ten images, newest first:', code: 'glance-cli list --sort created_at:desc --limit 10' },
     {

@@ -1,4 +1,6 @@
 // Which exit codes each command can end with.
+import type { Command } from 'commander';
+import { type CommandName, entryOf } from './command-tree.ts';
 
 /** For any command: done, a bug, wrong usage, a full disk behind stdout, signals. */
 const any = [0, 1, 2, 8, 129, 130, 143];
@@ -7,8 +9,8 @@ const online = [3, 4, 5, 7, 10];
 /** For those that accept an image with a pinned digest. */
 const pinned = [6];
 
-/** By command, in no order. A test requires an entry for every command. */
-export const commandExits: Readonly<Record<string, readonly number[]>> = {
+/** By command, in no order. */
+export const commandExits: Readonly<Record<CommandName, readonly number[]>> = {
   list: [...any, ...online, 9],
   show: [...any, ...online, ...pinned],
   download: [...any, ...online, ...pinned, 9, 11, 141],
@@ -30,6 +32,6 @@ export const commandExits: Readonly<Record<string, readonly number[]>> = {
 };
 
 /** Whether a command talks to a Glance. */
-export function isOnline(command: string): boolean {
-  return online.every((exit) => commandExits[command]?.includes(exit) === true);
+export function isOnline(command: Command): boolean {
+  return online.every((exit) => entryOf(commandExits, command)?.includes(exit) === true);
 }

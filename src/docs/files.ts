@@ -1,4 +1,5 @@
 // The files that commands read and write.
+import type { CommandName } from './command-tree.ts';
 import type { Definition } from './man-section.ts';
 
 const clouds: Definition = {
@@ -86,7 +87,7 @@ const shared: Definition = {
 const online = [clouds, tokens];
 
 /** The files of each command. */
-export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
+export const commandFiles: Readonly<Record<CommandName, readonly Definition[]>> = {
   list: [...online, names],
   show: online,
   download: [...download, ...online],
@@ -130,9 +131,12 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
     },
     shared,
   ],
+  worker: [],
+  queue: [],
   doctor: online,
   logout: [tokens, names],
   completion: [names],
+  version: [],
 };
 
 /** The files of the program as a whole. */

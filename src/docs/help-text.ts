@@ -1,5 +1,6 @@
 // What --help says in addition to commander: the program's own help, examples, topics, and where to read on.
 import type { Command, Help, Option } from 'commander';
+import { entryOf } from './command-tree.ts';
 import { commandExamples, type Example, programExamples } from './examples.ts';
 import { topicNames, topicSummaries } from './topic-names.ts';
 
@@ -7,7 +8,7 @@ import { topicNames, topicSummaries } from './topic-names.ts';
 export function endOfHelp(command: Command): string {
   const name = command.parent?.name() ?? '';
   const more = `Options of every command, such as -f, work here too: ${name} help connection\n`;
-  return `\n${more}${renderExamples(commandExamples[command.name()] ?? [])}`;
+  return `\n${more}${renderExamples(entryOf(commandExamples, command) ?? [])}`;
 }
 
 /** The options that most people need; \`help connection\` lists the others. */

@@ -1,6 +1,6 @@
 // What the man pages of glance-cli say in addition to its commands: exit codes, variables, files, examples, topics.
 import type { Command } from 'commander';
-import { commandsOf, globalOptionsOf, optionsOf } from './command-tree.ts';
+import { commandsOf, entryOf, globalOptionsOf, optionsOf } from './command-tree.ts';
 import { defineVariables } from './environment.ts';
 import { commandExamples, type Example, programExamples } from './examples.ts';
 import { commandExits, isOnline } from './exits.ts';
@@ -38,20 +38,19 @@ function programSections(facts: ManualFacts): readonly ManSection[] {
 }
 
 function commandSections(command: Command, { exitCodes }: ManualFacts): readonly ManSection[] {
-  const name = command.name();
-  const exits = commandExits[name] ?? [];
+  const exits = entryOf(commandExits, command) ?? [];
   return [
     exitStatusSection(exitCodes.filter(({ exit }) => exits.includes(exit))),
     ...environmentSection(command),
-    ...listSection('FILES', commandFiles[name] ?? []),
-    ...exampleSection(commandExamples[name] ?? []),
+    ...listSection('FILES', entryOf(commandFiles, command) ?? []),
+    ...exampleSection(entryOf(commandExamples, command) ?? []),
   ];
 }
 
 /** For a command that does not talk to a Glance, only the variables about output matter. */
 function environmentSection(command: Command): readonly ManSection[] {
   const inherited = globalOptionsOf(command).filter(
-    ({ helpGroupHeading }) => isOnline(command.name()) || helpGroupHeading === 'Output:',
+    ({ helpGroupHeading }) => isOnline(command) || helpGroupHeading === 'Output:',
   );
   const [section] = listSection('ENVIRONMENT', defineVariables([...optionsOf(command), ...inherited]));
   if (section === undefined) return [];

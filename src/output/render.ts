@@ -20,7 +20,7 @@ interface RenderOptions extends TableOptions {
 }
 
 export interface ListRenderOptions extends RenderOptions {
-  readonly pages: AsyncIterable<readonly object[]>;
+  readonly pages: Pages<object>;
   readonly columns: readonly Column[];
 }
 
@@ -31,7 +31,8 @@ export interface OneRenderOptions extends RenderOptions {
 /** How many rows to render and write at a time. */
 const pieceRows = 50;
 
-type Pages = AsyncIterable<readonly Row[]>;
+/** Rows, page by page, as they arrive or all there already. */
+type Pages<R = Row> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
 
 /**
  * A list, in pieces as its pages arrive. An empty one is `[]` in JSON and YAML, the head in CSV, and nothing in other
@@ -101,13 +102,13 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
  * Renders a few rows at a time, however long a page is: V8 keeps a large text for long if a collection happens while it
  * exists.
  */
-async function* inPieces(pages: Pages): Pages {
+async function* inPieces(pages: Pages): AsyncGenerator<readonly Row[]> {
   for await (const page of pages) {
     for (let start = 0; start < page.length; start += pieceRows) yield page.slice(start, start + pieceRows);
   }
 }
 
-async function* pickPages(pages: Pages, selectors: readonly Selector[]): Pages {
+async function* pickPages(pages: Pages, selectors: readonly Selector[]): AsyncGenerator<readonly Row[]> {
   const pick = createPicker(selectors);
   for await (const page of pages) yield page.map(pick);
 }

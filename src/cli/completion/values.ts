@@ -19,19 +19,13 @@ export function completionValues(runtime: Runtime): ValueSource {
       return toItems(await findImages(runtime, typed), prefix);
     if (name === 'osCloud') return await findClouds(runtime);
     if (name === 'osRegionName') return await findRegions(runtime, typed);
-    if (name === 'column') return await findColumns(typed);
+    if (name === 'column') return plain(await (await import('./columns.ts')).columnsOf(typed));
     const { knownWords } = await import('./known-words.ts');
     return Object.hasOwn(knownWords, name) ? plain(knownWords[name] ?? []) : undefined;
   };
 }
 
 const plain = (values: readonly string[]): readonly CompletionItem[] => values.map((value) => ({ value, text: '' }));
-
-async function findColumns({ command }: Typed): Promise<readonly CompletionItem[] | undefined> {
-  if (!['list', 'show'].includes(command.name())) return undefined;
-  const { imageKeys } = await import('../../client/image.ts');
-  return plain(imageKeys);
-}
 
 function helpItems({ command }: Typed): readonly CompletionItem[] {
   const commands = command.parent === null ? [] : commandsOf(command.parent);

@@ -49,6 +49,12 @@ export const queueActions = ['status', 'failed', 'retry', 'pause', 'resume', 'cl
 
 export type QueueAction = (typeof queueActions)[number];
 
+/** What the actions that print results print. */
+export const queueColumns = {
+  status: ['queue', 'waiting', 'active', 'delayed', 'failed', 'paused', 'workers'],
+  failed: ['job', 'kind', 'image', 'name', 'place', 'code', 'message'],
+} as const satisfies Partial<Record<QueueAction, readonly string[]>>;
+
 export function queueCommandOptions(command: Command) {
   return queueOptions(command).option('--force', 'with clear: even if jobs are under way');
 }

@@ -1,6 +1,7 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completion are generated from it. It does no
 // work: each command loads its own modules when it runs, so that help and usage errors appear at once.
 import type { Command as PlainCommand } from 'commander';
+import type { CommandName } from '../../docs/command-tree.ts';
 import { endOfHelp, programHelp } from '../../docs/help-text.ts';
 import { GlanceError } from '../../errors.ts';
 import { cloudOptions } from '../options/cloud-options.ts';
@@ -43,7 +44,7 @@ export function buildProgram(
   for (const [heading, entries] of groups) {
     program.commandsGroup(heading);
     for (const { names, describe } of entries) {
-      const [name = '', ...aliases] = names;
+      const [name, ...aliases] = names;
       const command = program.command(name).aliases(aliases);
       if (isWanted(names)) describe(command, (work) => execute(program.opts(), work));
     }
@@ -75,7 +76,7 @@ function wantedBy(argv: readonly string[]): (names: readonly string[]) => boolea
 
 interface CommandEntry {
   /** The name, then aliases. */
-  readonly names: readonly string[];
+  readonly names: readonly [CommandName | 'help', ...string[]];
   readonly describe: Describe;
 }
 

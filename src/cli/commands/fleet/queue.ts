@@ -5,7 +5,7 @@ import { renderList, renderOne } from '../../../output/render.ts';
 import type { WorkQueue } from '../../../queue/work-queue.ts';
 import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
-import type { QueueAction, QueueCommandOptions } from '../../options/fleet-options.ts';
+import { type QueueAction, queueColumns, type QueueCommandOptions } from '../../options/fleet-options.ts';
 
 const columns: readonly Column[] = [
   { key: 'image', label: 'ID', priority: 1, whole: true },
@@ -14,8 +14,6 @@ const columns: readonly Column[] = [
   { key: 'code', label: 'Code', priority: 2 },
   { key: 'message', label: 'Message', priority: 4 },
 ];
-const failureKeys = ['job', 'kind', 'image', 'name', 'place', 'code', 'message'] as const;
-const statusKeys = ['queue', 'waiting', 'active', 'delayed', 'failed', 'paused', 'workers'] as const;
 
 type Action = (
   context: Context,
@@ -28,7 +26,7 @@ const actions: Readonly<Record<QueueAction, Action>> = {
   status: async (context, opened) => {
     const { isPaused, ...counts } = await opened.counts();
     const row = { queue: opened.name, ...counts, paused: isPaused };
-    await context.print(renderOne({ row, keys: statusKeys, ...(await context.resultOptions()) }));
+    await context.print(renderOne({ row, keys: queueColumns.status, ...(await context.resultOptions()) }));
   },
   failed: async (context, opened) => {
     async function* pages() {
@@ -39,7 +37,9 @@ const actions: Readonly<Record<QueueAction, Action>> = {
         });
       }
     }
-    await context.print(renderList({ pages: pages(), columns, keys: failureKeys, ...(await context.resultOptions()) }));
+    await context.print(
+      renderList({ pages: pages(), columns, keys: queueColumns.failed, ...(await context.resultOptions()) }),
+    );
   },
   retry: async (context, opened, ids) => {
     context.note(`${countOf(await opened.retry(ids.length === 0 ? null : ids), 'image')} to be tried again`);

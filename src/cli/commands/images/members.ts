@@ -12,12 +12,9 @@ import { memberColumns } from './columns.ts';
 export async function members(context: Context, query: string | undefined, options: MembersOptions): Promise<void> {
   const { options: globals } = context;
   const found = await findMembers(context, query, options);
-  async function* pages(): AsyncGenerator<readonly Member[]> {
-    yield found;
-  }
   await context.print(
     renderList({
-      pages: pages(),
+      pages: [found],
       columns: memberColumns(context.timeFormat),
       keys: memberKeys,
       ...(await context.resultOptions()),

@@ -94,11 +94,8 @@ async function printSeveral(context: Context, images: readonly Image[]): Promise
     await context.printText(texts.join('\n'));
     return;
   }
-  async function* pages(): AsyncGenerator<readonly Image[]> {
-    yield images;
-  }
   const columns = imageColumns(context.timeFormat);
-  await context.print(renderList({ pages: pages(), columns, keys: imageKeys, ...results }));
+  await context.print(renderList({ pages: [images], columns, keys: imageKeys, ...results }));
 }
 
 async function describe(context: Context, image: Image): Promise<string> {

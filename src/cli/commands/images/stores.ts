@@ -1,4 +1,4 @@
-import { type Store, storeKeys } from '../../../client/image.ts';
+import { storeKeys } from '../../../client/image.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
 import { storeColumns } from './columns.ts';
@@ -7,12 +7,9 @@ import { storeColumns } from './columns.ts';
 export async function stores(context: Context): Promise<void> {
   const { runtime, connection } = context;
   const found = await (await connection.service()).stores(runtime.signal);
-  async function* pages(): AsyncGenerator<readonly Store[]> {
-    yield found;
-  }
   await context.print(
     renderList({
-      pages: pages(),
+      pages: [found],
       columns: storeColumns,
       keys: storeKeys,
       ...(await context.resultOptions()),
