@@ -7,7 +7,7 @@ export interface Clock {
   wallTime(): number;
   /** Monotonic time in milliseconds from an arbitrary start. For durations and rates. */
   monotonic(): number;
-  /** Calls `onTime` once after `delayMs`; the answer cancels it. */
+  /** Calls `onTime` once after `delayMs`; the returned function cancels that. */
   startTimer(delayMs: number, onTime: () => void): () => void;
   /** A number in [0, 1), for jitter. */
   random(): number;

@@ -1,5 +1,5 @@
-// The errors of the whole program: a base class, with the facts of a failure as fields. The codes are in error-codes.ts.
-// Owns no text layout and no exit codes: those are decided once, in cli/console/report.ts.
+// The errors of the whole program: a base class, with the facts of a failure as fields. The codes are in error-codes.ts. Knows
+// nothing of text layout and exit codes: those are decided in one place, cli/console/report.ts.
 import type { ErrorCode } from './error-codes.ts';
 
 export { type ErrorCode, errorCodes, isFinalForImage, isLasting, isPassing, isRetryable } from './error-codes.ts';

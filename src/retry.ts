@@ -18,7 +18,7 @@ const longestDelayMs = 60_000;
 const longestRetryAfterMs = 300_000;
 /** The last moment a Date can hold. */
 const latestDateMs = 8.64e15;
-/** On first contact, a refused connection is more likely a wrong address than a temporary fault. */
+/** On first contact, a refused connection is more likely due to a wrong address than to a temporary fault. */
 const firstContactRetries = 2;
 
 const contactCodes: ReadonlySet<string> = new Set([
@@ -68,7 +68,7 @@ function retriesFor(
   return !answered && contactCodes.has(code) ? Math.min(retries, firstContactRetries) : retries;
 }
 
-/** When to come back, if the server names a time too far away to wait for. */
+/** When to come back, if the server asks for a wait that is too long for us. */
 function adviseLater({ facts: { retryAfterMs = 0 } }: GlanceError, clock: Clock): string | undefined {
   if (retryAfterMs <= longestRetryAfterMs) return undefined;
   const seconds = Math.ceil(retryAfterMs / 1000);
@@ -92,14 +92,14 @@ export interface RetryNotice {
   readonly nextAttempt: number;
 }
 
-/** A fault that did not show for this long, in milliseconds, is news when it does. */
+/** A fault that has not occurred for this long, in milliseconds, is reported again when it does. */
 const calmMs = 600_000;
-/** Shorter waits, in milliseconds, differ by chance: their lengths are no news. */
+/** The lengths of waits shorter than this, in milliseconds, differ by chance, and are no reason to report again. */
 const shortMs = 5000;
 /** Causes to remember. */
 const mostCauses = 1000;
 
-/** Which waits people were told about: each cause is told once, and again when it lasts longer or was over for a while. */
+/** Which waits have been reported: each cause is reported once, and again when it lasts longer or had been over for a while. */
 export class ToldWaits {
   readonly #clock: Clock;
   readonly #told = new Map<string, { longestMs: number; seenAt: number }>();
@@ -109,8 +109,8 @@ export class ToldWaits {
   }
 
   /**
-   * Whether to tell about a wait; if so, it counts as told.
-   * @param delayMs its length; 0 where the length is not news
+   * Whether to report a wait; if so, it counts as reported.
+   * @param delayMs its length; 0 if the length is no reason to report it again
    */
   isNews(cause: string, delayMs: number): boolean {
     const now = this.#clock.monotonic();
@@ -121,7 +121,7 @@ export class ToldWaits {
     return isNews;
   }
 
-  /** The cause is gone: when it is back, that is news. */
+  /** The cause is gone: if it comes back, it is reported again. */
   forget(cause: string): void {
     this.#told.delete(cause);
   }

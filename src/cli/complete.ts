@@ -24,7 +24,7 @@ export async function answerCompletion(argv: readonly string[], runtime: Runtime
     const candidates = await findCandidates(program, words, completionValues(runtime));
     await printResult(runtime, [formatAnswer(shell, candidates, line, shell === 'bash' ? rest[1] : undefined)]);
   } catch {
-    // A person in the middle of a line is not to be disturbed.
+    // Errors must not disturb somebody who is in the middle of typing a line.
   }
 }
 

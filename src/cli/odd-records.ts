@@ -11,7 +11,7 @@ export class OddRecords {
     this.#context = context;
   }
 
-  /** Call with each of them. */
+  /** To be called with each such record. */
   get note(): OnOdd {
     return (odd) => {
       this.#found.push(odd);

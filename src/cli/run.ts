@@ -69,7 +69,7 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
   if (printed.out !== '') await printResult(runtime, [printed.out]);
 }
 
-/** Help on every command: a word that was taken for one may be the value of an option. */
+/** The help with every command described: the word that was taken for a command may be the value of an option. */
 function wholeHelp(runtime: Runtime): string {
   const program = buildProgram(runtime.version, () => Promise.resolve());
   const printed = prepare(program, runtime);
@@ -125,7 +125,7 @@ async function fail(
   return exit;
 }
 
-/** Also searched for in the arguments: a usage error comes before options are known. */
+/** Also looked up in the arguments, since a usage error occurs before options are known. */
 function errorFormat(options: GlobalOptions, argv: readonly string[]): ErrorFormat {
   const after = (...names: string[]): string | undefined => {
     for (const [index, argument] of argv.entries()) {

@@ -16,7 +16,7 @@ export interface Runtime extends System {
   readonly stdin: () => Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Sends Node's own warnings there from now on, instead of to stderr as they are. */
+  /** Passes Node's own warnings to the listener from now on, instead of letting Node print them to stderr. */
   readonly onNodeWarning: (listener: (message: string) => void) => void;
   /** Whether the program was started with its standard output closed, as by `>&-`. */
   readonly isStdoutClosed: () => boolean;

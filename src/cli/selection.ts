@@ -103,7 +103,7 @@ const filters: Readonly<Record<keyof ListQuery, string>> = {
   pageSize: '--page-size',
 };
 const keys = Object.keys(filters) as readonly (keyof ListQuery)[];
-/** Parts of a query that leave no image out because of what it is. */
+/** Parts of a query that never exclude an image because of its properties: they only sort, limit or page the list. */
 const orders: ReadonlySet<keyof ListQuery> = new Set(['sort', 'limit', 'marker', 'pageSize']);
 
 /** The first option of `list` that was given; null if none was. */
@@ -112,7 +112,7 @@ function filterIn(query: ListQuery): string | null {
   return given === undefined ? null : filters[given];
 }
 
-/** Whether a query may leave an image out because of what it is. */
+/** Whether a query may exclude images because of their properties. */
 function isNarrowing(query: ListQuery): boolean {
   return keys.some(
     (key) => query[key] !== undefined && !orders.has(key) && !(key === 'visibility' && query.visibility === 'all'),
@@ -137,7 +137,7 @@ async function readList({ runtime }: Context, imagesFrom: string): Promise<reado
   return await readImageNames(imagesFrom === '-' ? stdin() : imagesFrom, '--images-from', { cwd, signal });
 }
 
-/** Most names to print of what matched. */
+/** Maximum number of matches to print by name. */
 const mostTold = 20;
 
 /** Says what patterns and filters matched, before any data moves. */

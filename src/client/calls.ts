@@ -10,7 +10,7 @@ import { explaining } from './explaining.ts';
 export interface Found {
   readonly image: Image;
   readonly service: ImageService;
-  /** The digests that were pinned in the names it was asked for by. */
+  /** The digests pinned in the names under which it was requested. */
   readonly pins: readonly Pin[];
 }
 
@@ -21,7 +21,7 @@ interface Ending {
 
 export class Calls {
   readonly connection: Connection;
-  /** Where images were found that may not be of the configured Glance, or are pinned. */
+  /** Where images were found, for those that are pinned or may be in another Glance than the configured one. */
   readonly #found = new WeakMap<Image, Found>();
 
   constructor(connection: Connection) {

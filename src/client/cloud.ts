@@ -138,7 +138,7 @@ export function nothingConfigured({ system }: Pick<Configured, 'system'>): Glanc
   return new GlanceError('config.missing', text, { hint: 'say which in one of these ways:', steps: waysToConfigure });
 }
 
-/** Most variables to name. */
+/** Maximum number of variables to name. */
 const maxNamed = 10;
 
 function listOf(names: readonly string[]): string {
@@ -146,7 +146,7 @@ function listOf(names: readonly string[]): string {
   return names.slice(0, maxNamed).join(', ') + rest;
 }
 
-/** Columns, as the options are called on a command line. */
+/** Two columns; options are aligned for the names that they have on a command line. */
 const waysToConfigure = [
   '`cloud: NAME`               a cloud of ~/.config/openstack/clouds.yaml',
   'source openrc.sh              variables, in a file that the dashboard offers',

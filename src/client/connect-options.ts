@@ -64,16 +64,19 @@ export interface ConnectOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Called with notes: anything that a person has to do, such as log in with a browser. */
   readonly onNote?: ((message: string) => void) | undefined;
-  /** Called when a server has kept a request waiting for some seconds and will be asked again: once, until it answers. */
+  /**
+   * Called when a server has kept a request waiting for some seconds and will be asked again; not repeated until it has
+   * answered.
+   */
   readonly onWait?: ((message: string) => void) | undefined;
   /**
-   * Called with the page on which a person has to log in, in a browser on this machine (`v3websso`). Returns whether the person sees it; if
-   * not, {@link onNote} gets its URL. Absent: nobody is there, and such a login fails.
+   * Called with the page on which a person has to log in, in a browser on this machine (`v3websso`). Returns whether the person
+   * sees it; if not, {@link onNote} gets its URL. Absent: there is nobody to ask, and such a login fails.
    */
   readonly onLoginPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
   /**
    * Called for a one-time passcode (TOTP) if one is needed and none is configured. Returns null if there is none. The passcode
-   * must not be shown as it is typed. Absent: nobody is there, and such a login fails.
+   * must not be shown as it is typed. Absent: there is nobody to ask, and such a login fails.
    */
   readonly onPasscode?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
   /** Called with what goes over the wire, without secrets. */

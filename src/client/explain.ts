@@ -14,7 +14,9 @@ export interface Connecting {
   readonly uriOrigin: string | null;
   /** A bare endpoint, from `--endpoint`, `OS_IMAGE_URL` …; null if none was given. */
   readonly endpoint: NamedValue | null;
-  /** Source of a token that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
+  /**
+   * Source of a token that was passed in rather than obtained by a login: `OS_TOKEN`, `--token-file FILE`; null without one.
+   */
   readonly tokenSource: string | null;
   readonly cloud: Cloud | null;
   readonly tls: TlsSettings;
@@ -31,7 +33,7 @@ export function isExplained(error: unknown): error is GlanceError {
 /**
  * {@link explainFailure} with the configuration. If that cannot be read, it is not the cause of this failure, and the
  * error is returned as it is.
- * @param connection over which the failure came
+ * @param connection on which the failure occurred
  */
 export async function explainConnected(
   error: GlanceError,
@@ -61,7 +63,7 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
     const hint = `the address comes from ${source ?? ''}: ${question}?`;
     return source === null ? error : new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
   }
-  // With a proxy, the server may be unreachable directly, and an answer could come from another one.
+  // With a proxy, the server may be unreachable directly, and an answer could come from a different server.
   const facts = findProxy(url, connecting.env) === null ? await readFacts(url, connecting.tls) : null;
   if (facts === null) return error;
   const what =
@@ -71,7 +73,7 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
   return new GlanceError(error.code, `${error.message}: ${what}`, { ...error.facts, cause: error });
 }
 
-/** A given token cannot be renewed here: whoever gave it has to know. */
+/** A token that was passed in cannot be renewed here, so the hint says where it came from. */
 function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
   if (tokenSource === null || !(error instanceof HttpError)) return error;
   const hint = `the token of ${tokenSource} was refused: it may have expired, or belong to another cloud`;
@@ -107,7 +109,7 @@ async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
 function sourceOf(url: URL, { uriOrigin, endpoint, cloud }: Connecting): string | null {
   if (url.origin === uriOrigin) return "the image's URI";
   if (endpoint !== null && hostOf(endpoint.value) === url.host) return endpoint.source;
-  // All other addresses come from servers.
+  // All other addresses were sent by servers.
   if (cloud === null) return null;
   const settings: readonly (readonly [name: string, value: string | null | undefined])[] = [
     ['auth.auth_url', cloud.auth.get('auth_url')],

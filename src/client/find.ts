@@ -65,7 +65,7 @@ export function bearing(
   };
 }
 
-/** Lets somebody choose if several images have the name. @throws the error, if nobody does or it is another one */
+/** Lets somebody choose if several images have the name. @throws the error if nobody chooses, or if it is a different one */
 export async function chooseOne(
   error: unknown,
   service: ImageService,

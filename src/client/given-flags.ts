@@ -1,4 +1,4 @@
-// The flags with which a command that is offered finds the same Glance.
+// The flags that make a suggested command find the same Glance.
 import { GlanceError, replaceFacts } from '../errors.ts';
 import { mayHoldLogin } from '../http/secrets/redact.ts';
 import { canonicalName, secretNames } from '../identity/config/names.ts';
@@ -8,8 +8,9 @@ import type { ConnectOptions, NamedOption } from './connect-options.ts';
 import { findEndpoint } from './settings.ts';
 
 /**
- * The flags that were given to say which Glance is meant, and as whom, quoted for a shell, each followed by a space. What
- * variables or files say, the next command finds as well. A secret is not repeated, nor is an endpoint that may hold one.
+ * The flags that were given to say which Glance is meant, and as whom, quoted for a shell, each followed by a space. Settings
+ * from variables or files apply to the next command in any case. A secret is not repeated, nor is an endpoint that may hold
+ * one.
  */
 function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
   const { options } = configured;
@@ -27,7 +28,7 @@ function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
 /** Commands about a Glance, as hints name them. */
 const offered = /\bglance-cli (?=(?:doctor|download|files|inspect|list|show|stores)\b)/g;
 
-/** The text with {@link givenFlags} in the commands that it offers, so that they can be pasted. */
+/** The text with {@link givenFlags} inserted into the commands that it suggests, so that they can be pasted. */
 export function completeCommands(text: string, connection: Pick<Connection, 'configured'>): string {
   return text.replace(offered, (program) => program + givenFlags(connection));
 }
@@ -53,7 +54,7 @@ function connectionFlags(options: ConnectOptions): readonly string[] {
   ];
 }
 
-/** Empty without a value, and for what is no flag: a variable, or an option of the library. */
+/** Empty without a value, and for a name that is not a flag but a variable, or an option of the library. */
 function flag(name: string, value: string): string {
   if (value === '' || !name.startsWith('-')) return '';
   return `${name} ${mayHoldSecret(value) ? 'URL' : quoteForShell(value)} `;

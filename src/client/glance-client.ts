@@ -141,7 +141,7 @@ export class GlanceClient {
    * All images are found before the first is fetched, and one that is given twice is fetched once. A failure does not stop the
    * others: it is in the result. Each event says which image it is about. Files that would share a name get part of their id added.
    * @param directory created if it does not exist. With `template`: the name of each file
-   * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
+   * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once every image is settled
    */
   async downloadSeveral(
     images: Several,
@@ -152,7 +152,7 @@ export class GlanceClient {
   }
 
   /**
-   * Tells what {@link downloadSeveral} would do with each image, in order. An error that one would fail with is in its result.
+   * Tells what {@link downloadSeveral} would do with each image, in order. If one would fail, its result holds the error.
    * @throws GlanceError `usage.*`, and `io.*` for a place that no files can be in
    */
   async planSeveral(
@@ -178,7 +178,7 @@ export class GlanceClient {
   }
 
   /**
-   * Every package that is installed in an image, with its package URL, read by ranges. The list is complete, or there is an error.
+   * Every package that is installed in an image, with its package URL, read by ranges. The list is complete, or the call fails.
    * @throws GlanceError `contents.limit` if reading it takes more than is allowed, `contents.unreadable`; what requests fail with
    */
   async inventory(image: Image | string, options: InventoryCallOptions = {}): Promise<Inventory> {

@@ -4,7 +4,7 @@ import type { ImageService } from '../image/service.ts';
 import type { Connection } from './connection.ts';
 
 const variable = 'GLANCE_CLI_PREFER_STORE';
-/** A request line has room for this many. */
+/** Maximum length of an id in characters, and maximum number of ids: a request line has room for these. */
 const longestId = 255;
 const mostIds = 16;
 /**

@@ -170,8 +170,8 @@ function describeImage(image: ComparedImage | null): string {
 }
 
 /**
- * How to replace it. A stranger may have written the record beside the file, so only plain text from it is offered for
- * copying.
+ * How to replace a file that is not what it should be. A stranger may have written the record beside the file, so only plain
+ * text from it is offered for copying.
  */
 function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts, 'hint' | 'steps'> {
   const named = image?.id ?? image?.name ?? '';

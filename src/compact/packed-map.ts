@@ -93,14 +93,14 @@ export class PackedMap {
     copy.#factor = this.#factor;
     copy.#slots = this.#slots.slice();
     copy.#starts = this.#starts.slice();
-    // Entries are never overwritten, and each map goes on in a chunk of its own.
+    // Entries are never overwritten, and each map continues in a chunk of its own.
     copy.#chunks = [...this.#chunks];
     copy.#added = this.#added;
     copy.#size = this.#size;
     return copy;
   }
 
-  /** The entry that is there under this key; null if there is none. */
+  /** The entry under this key; null if there is none. */
   #find(key: Key): number | null {
     const slots = this.#slots;
     // There is always a free slot.

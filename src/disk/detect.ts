@@ -25,7 +25,7 @@ const frontBytes = 64 * 1024;
 const parsers: readonly FormatParser[] = [qcow2, qcow, qed, vmdk, vhd, vhdx, luks, ploop, ...compressed, vdi, tar, iso];
 
 export interface DetectContext extends ParseContext {
-  /** Whether the end is read if the start is inconclusive: only there does a fixed VHD show. */
+  /** Whether to read the end if the start is inconclusive: a fixed VHD can be recognised only there. */
   readonly looksAtEnd: boolean;
 }
 
@@ -37,7 +37,7 @@ export function* detect(context: DetectContext): Reading<Finding> {
   if (first === iso && hasTableSignature(front)) return yield* readHybrid(context, front);
   const finding = yield* first.read(context);
   const also = others.map(({ format }): string => format);
-  // The disk's size is not considered: whatever opens it may see another size.
+  // Regardless of the disk's size, since whatever opens it may see another size.
   if (hasPartitionTable(front, null)) also.push('a partition table');
   return also.length === 0 ? finding : polyglot(finding, also);
 }
@@ -47,10 +47,10 @@ function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
   const disk = new Draft('raw');
   if (hasPartitionTable(front, context.size)) yield* readPartitions(disk, front);
   else yield* describe(disk, front);
-  // If the size is unknown, it takes reading to the end to find it.
+  // If the size is unknown, only reading to the end reveals it.
   const wantsEnd = front.length >= vhdFooterBytes && (context.looksAtEnd || context.size === null);
   const end = wantsEnd ? yield { from: 'end', length: vhdFooterBytes } : new Uint8Array();
-  // The size is known now, if it can be: a table that does not fit it is not a table.
+  // By now the size is known, if it can be known at all: a table that does not fit it is not a table.
   const isTable = disk.partitions === null || hasPartitionTable(front, context.size);
   const draft = isTable ? disk : new Draft('raw');
   if (!isTable) yield* describe(draft, front);

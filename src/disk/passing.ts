@@ -4,10 +4,10 @@ import type { Finding } from './parsing/finding.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
-/** Bytes to examine at a time: whatever can be recognised at all is recognised by as many. */
+/** Bytes to examine at a time: anything that can be recognised at all is recognised within this many. */
 const stepBytes = 64 * 1024;
 
-/** Sees image data in order, each byte once; tells at the end what it is. */
+/** Sees image data in order, each byte once, and reports at the end what it is. */
 export class PassingInspector {
   readonly #size: number | null;
   readonly #looksAtEnd: boolean;
@@ -73,7 +73,7 @@ export class PassingInspector {
     return reading;
   }
 
-  /** Answers needs while the bytes for them are there. */
+  /** Answers needs as long as the bytes for them have arrived. */
   #advance(): void {
     while (this.#need !== null) {
       const supply = this.#supply(this.#need);
@@ -92,7 +92,7 @@ export class PassingInspector {
     this.#window = new Window();
   }
 
-  /** Undefined if the bytes have not come yet. */
+  /** Undefined if the bytes have not arrived yet. */
   #supply(need: Need): Supply | undefined {
     if (need.from === 'end') return this.#isOver ? this.#tail.last(need.length) : undefined;
     if (!this.#window.seek(need.offset)) return null;

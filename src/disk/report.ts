@@ -66,7 +66,7 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** The contents of the disk; null if not asked for, or not readable at all. */
   readonly contents: Contents | null;
-  /** Whether Glance of some release would accept it; null if not asked for, or not readable at all. */
+  /** Whether a Glance of the requested release would accept it; null if not asked for, or not readable at all. */
   readonly target: Target | null;
 };
 
@@ -125,7 +125,9 @@ export function addContents(report: Report, { contents, partitions, hazards }: F
   };
 }
 
-/** For a raw disk, the first table is known without its logical partitions; for all others, only the second is known. */
+/**
+ * For a raw disk, the first table is known, though without logical partitions; for all other formats, only the second one is.
+ */
 function joinTables(first: PartitionTable | null, second: PartitionTable | null): PartitionTable | null {
   if (first === null || first.entries === null || second === null) return second ?? first;
   const known = new Set(first.entries.map(({ number }) => number));
@@ -185,7 +187,7 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   const actual = finding.virtualSize;
   const isKnown = agrees && !isContained && !isUnsettled(disk, finding);
   if (isKnown && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
-    // Taken as the raw disk that it is declared to be, a volume is as large as its data.
+    // If a volume is taken as the raw disk that it is declared to be, its virtual size is that of its data.
     const isWhole = (finding.format === 'iso' || finding.format === 'luks') && virtualSize === size;
     const text = `its declared virtual size is ${countOf(virtualSize, 'byte')}, but the real one is ${String(actual)}`;
     if (!isWhole) hazards.push(hazard('virtual_size_mismatch', text));

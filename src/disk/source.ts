@@ -41,7 +41,7 @@ export class FileSource implements ByteSource {
   readonly size: number;
   bytesRead = 0;
 
-  /** @param size bytes; for a device, or if the file system does not tell, see {@link measureFile} */
+  /** @param size bytes; for a device, or if the file system does not report it, see {@link measureFile} */
   constructor(handle: FileHandle, size: number) {
     this.#handle = handle;
     this.size = size;

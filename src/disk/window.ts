@@ -2,7 +2,7 @@
 
 /** Bytes to keep at most: as far as the structures of any format are read without jumping. */
 const mostKept = 16 * 1024 * 1024;
-/** Enough for a raw disk, of which slightly more than half is read. */
+/** Initial room: enough for a raw disk, which needs slightly more than half of it. */
 const firstRoom = 128 * 1024;
 
 /** Keeps what parsers may ask for. Memory is bounded by {@link mostKept} and one need. */
@@ -38,7 +38,7 @@ export class Window {
     this.#length += wanted.length;
   }
 
-  /** The wanted bytes that are there; valid until more are added. */
+  /** As many of the wanted bytes as are kept; valid until more are added. */
   slice(offset: number, length: number): Uint8Array {
     const from = Math.min(Math.max(0, offset - this.#start), this.#length);
     return this.#bytes.subarray(from, Math.min(from + length, this.#length));

@@ -1,4 +1,4 @@
-// What documentation needs to know of commander's tree: names and what is visible.
+// What the documentation needs to know about commander's tree: names, and what is visible.
 import type { Command, Option } from 'commander';
 
 /** The commands that help, man pages and completion say something about: all but `help` itself. */

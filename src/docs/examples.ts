@@ -23,7 +23,7 @@ export const programExamples: readonly Example[] = [
   { text: 'Keep a directory in step with a cloud:', code: 'glance-cli mirror images/ --visibility public' },
 ];
 
-/** For each command. A test parses them. */
+/** Examples for each command. A test checks that each can be parsed. */
 export const commandExamples: Readonly<Record<CommandName, readonly Example[]>> = {
   list: [
     { text: 'The newest ten images, newest first:', code: 'glance-cli list --sort created_at:desc --limit 10' },

@@ -4,9 +4,9 @@ import { type CommandName, entryOf } from './command-tree.ts';
 
 /** For any command: done, a bug, wrong usage, a full disk behind stdout, signals. */
 const any = [0, 1, 2, 8, 129, 130, 143];
-/** For those that talk to a Glance. */
+/** For commands that talk to a Glance. */
 const online = [3, 4, 5, 7, 10];
-/** For those that accept an image with a pinned digest. */
+/** For commands that accept an image with a pinned digest. */
 const pinned = [6];
 
 /** By command, in no order. */

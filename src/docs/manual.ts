@@ -13,7 +13,7 @@ import { machineVariables } from './variables.ts';
 /** Printed on every page. Changed by hand with the version, so that building twice gives the same text. */
 const date = '2026-11-24';
 
-/** What the manual repeats of what the program knows. */
+/** Facts about the program that the manual repeats. */
 export interface ManualFacts extends TopicFacts {
   readonly version: string;
 }

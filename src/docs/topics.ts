@@ -13,7 +13,7 @@ import { sbomSections } from './sbom-guide.ts';
 import { type TopicName, topicNames, topicSummaries } from './topic-names.ts';
 import { bucketVariables, loginVariables, machineVariables } from './variables.ts';
 
-/** What the topics repeat of what the program knows. */
+/** Facts about the program that the topics repeat. */
 export interface TopicFacts {
   readonly exitCodes: readonly ExitStatus[];
   /** The exit code of an error. */

@@ -21,7 +21,7 @@ export class ResponseBody extends Readable {
   readonly #pace: PaceWatch;
   readonly #isTimed: boolean;
   #ended = false;
-  /** The first chunks, until somebody reads. */
+  /** The first chunks, kept until somebody reads them. */
   #held: HeldChunk | null = null;
   #isAsked = false;
   #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
@@ -98,7 +98,7 @@ export class ResponseBody extends Readable {
     this.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       const end = (error: Error | null): void => (error === null ? resolve() : reject(error));
-      // Bytes that arrived before anybody asked.
+      // Bytes that arrived before anybody asked for them.
       const held = this.#held;
       this.#held = null;
       if (held !== null) {
@@ -177,10 +177,10 @@ export class SilenceWatch {
 }
 
 const paceWindowMs = 120_000;
-/** Below this rate, it is not a transfer but a way to hold a connection. */
+/** Below this rate, it is not a transfer but merely keeps a connection occupied. */
 const leastBytesPerSecond = 1024;
 
-/** Calls back when a body trickles: no byte is late, but at this rate nothing would ever arrive. */
+/** Calls back when a body trickles: no single byte is late, but at this rate the body would never be complete. */
 class PaceWatch {
   readonly #clock: Clock;
   readonly #onSlow: (bytesPerSecond: number) => void;

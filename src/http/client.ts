@@ -30,7 +30,7 @@ export interface HttpClientOptions {
   readonly onWarn?: ((message: string) => void) | undefined;
   /** Tells a person what they have to do, such as open a page to log in. */
   readonly onTell?: ((message: string) => void) | undefined;
-  /** Tells that a server has kept a request waiting for a while, and is asked again. */
+  /** Reports that a server has kept a request waiting for a while, and is asked again. */
   readonly onWait?: ((message: string) => void) | undefined;
 }
 
@@ -129,7 +129,7 @@ export class HttpClient {
 
   /**
    * {@link send} with retries, for a JSON body.
-   * @param maxBytes most bytes of body to read
+   * @param maxBytes maximum number of bytes of the body to read
    * @throws GlanceError `json.invalid` for a body that is not JSON, or too long
    */
   async json(request: HttpRequest, maxBytes: number): Promise<{ answer: HttpAnswer; value: unknown }> {

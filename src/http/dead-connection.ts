@@ -7,7 +7,7 @@ export const mostDeadConnections = 16;
 /** No answer began, on a connection that had been used before. */
 export class DeadConnection extends Error {
   override readonly name = 'DeadConnection';
-  /** The error that it would be on a new connection. */
+  /** The error that this would be on a new connection. */
   readonly failure: GlanceError;
 
   constructor(failure: GlanceError) {

@@ -77,7 +77,8 @@ function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise
         method: request.method,
         headers: Object.fromEntries([...request.headers, ...login, ...handler.bodyHeaders]) as Record<string, string>,
         body: handler.body,
-        // Left out otherwise: undici closes after HEAD by itself, lest a body that should not be there answers the next one.
+        // Omitted otherwise: undici itself closes the connection after HEAD, so that a body that should not be there is not
+        // taken for the next response.
         ...(request.closeConnection ? { reset: true } : {}),
       },
       handler,

@@ -1,14 +1,17 @@
-// Tells that a server keeps somebody waiting: with its time limits and retries, that can take minutes.
+// Reports that a server keeps somebody waiting: with its time limits and retries, that can take minutes.
 import type { Clock } from '../clock.ts';
 import { isAnswer, type RetryNotice, ToldWaits } from '../retry.ts';
 
-/** A shorter wait is not worth a word, in milliseconds. */
+/** A wait shorter than this is not worth reporting, in milliseconds. */
 const longMs = 5000;
 
 export class LongWaits {
   readonly #clock: Clock;
   readonly #tell: (message: string) => void;
-  /** By origin, and by its origin and the status that it answers: one word, however many requests wait for it. */
+  /**
+   * Causes are an origin, or an origin and its error code if it answers. Each is reported once, however many requests wait for
+   * it.
+   */
   readonly #told: ToldWaits;
 
   constructor(clock: Clock, tell: (message: string) => void) {
@@ -26,7 +29,8 @@ export class LongWaits {
       if (!this.#told.isNews(cause, error.facts.retryAfterMs ?? 0)) return;
       this.#tell(`${error.message}; trying again in ${String(Math.ceil(delayMs / 1000))} s`);
     });
-    // It is there: a later silence is another one. One that limits requests does so again and again.
+    // The server is there, so a later silence is a new one. A server that limits requests does so repeatedly, so that cause is
+    // not forgotten.
     this.#told.forget(origin);
     return result;
   }

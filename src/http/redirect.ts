@@ -4,7 +4,7 @@ import { type ErrorFacts, GlanceError } from '../errors.ts';
 import { redactUrl } from './secrets/redact.ts';
 import { readUrl } from './text/url-text.ts';
 
-/** Most redirects to follow for one request. */
+/** Maximum number of redirects to follow for one request. */
 export const maxRedirects = 5;
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

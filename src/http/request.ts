@@ -38,7 +38,7 @@ export interface HttpRequest {
   readonly sign?: () => Promise<ReadonlyMap<string, string>>;
   /** Whether all statuses are valid answers: then none is thrown, and no redirect is followed. */
   readonly isRaw?: boolean;
-  /** Most redirects to follow, also to other origins, as for image data. Absent: what the purpose allows. */
+  /** Maximum number of redirects to follow, also to other origins, as for image data. Absent: what the purpose allows. */
   readonly redirectsAnywhere?: number;
   /** Returns what to send after a 401, once; null if there is nothing else to try. */
   readonly renew?: (() => Promise<Credentials | null>) | undefined;

@@ -57,7 +57,7 @@ export interface LoginOptions {
   readonly signal: AbortSignal;
   /** False: use only a kept login, and throw `auth.required` without one. Absent: true. */
   readonly mayLogIn?: boolean;
-  /** Absent: nobody is there. */
+  /** Absent: there is nobody to ask. */
   readonly person?: Person;
 }
 
@@ -156,7 +156,7 @@ class KeystoneAuthenticator implements Authenticator {
     return { token, headers: bearer === null ? [] : [['authorization', `Bearer ${bearer}`]] };
   }
 
-  /** Allowed once: a second refusal in the same run is not a matter of age. */
+  /** Allowed once: if the server refuses again in the same run, the token's age cannot be the reason. */
   async renew(): Promise<Credentials | null> {
     if (this.#hasRenewed || this.#options.mayLogIn === false) return null;
     this.#hasRenewed = true;

@@ -192,7 +192,7 @@ export function need(cloud: Cloud, name: string): string {
   );
 }
 
-/** Everything else that a password login lacks, so that the user learns of all missing settings at once. */
+/** Everything else that is missing for a password login, so that the user learns of all missing settings at once. */
 function missingOf({ auth, authType }: Cloud, name: string): readonly string[] {
   if (!/^(?:v[23])?password$/.test(authType)) return [name];
   const lacks = (each: string): boolean => !auth.has(each) && !(each === 'username' && auth.has('user_id'));

@@ -2,7 +2,7 @@
 import type { HttpClient } from '../http/client.ts';
 import type { Cloud } from './config/cloud.ts';
 
-/** What a person can do. If a function is absent, there is nobody to do it. */
+/** What a person can be asked to do. If a function is absent, there is nobody to do it. */
 export interface Person {
   /**
    * Asks for something that nobody else may see.

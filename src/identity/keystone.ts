@@ -34,7 +34,7 @@ export async function login(
   }
 }
 
-/** Adds the setting that names a Keystone which is unreachable, or does not answer like one. */
+/** If a Keystone is unreachable, or does not answer like one, adds the setting that names it. */
 function nameKeystone(error: unknown, cloud: Cloud): unknown {
   if (!(error instanceof GlanceError)) return error;
   const hint = `is auth_url (OS_AUTH_URL) of cloud ${cloud.name} right? glance-cli doctor shows where it comes from`;
@@ -84,7 +84,7 @@ async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, pers
   return withBearer(given, token, expiresAtMs);
 }
 
-/** A login with an access token lasts as long as the first of the two to expire. */
+/** A login with an access token lasts until the first of the two tokens expires. */
 function withBearer(given: Login, bearer: string, expiresAtMs: number | null): Login {
   const times = [given.expiresAtMs, expiresAtMs].filter((time) => time !== null);
   return { ...given, bearer, expiresAtMs: times.length === 0 ? null : Math.min(...times) };

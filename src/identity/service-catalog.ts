@@ -49,7 +49,7 @@ export function plainInterface(name: string): string {
 
 /**
  * Finds the endpoint of a service.
- * @throws GlanceError `cloud.no_service`, with what there is; `cloud.region` if several regions have the service and
+ * @throws GlanceError `cloud.no_service`, which lists what there is; `cloud.region` if several regions have the service and
  * none is chosen
  */
 export function findEndpoint(catalog: readonly CatalogEndpoint[], query: EndpointQuery): CatalogEndpoint {

@@ -50,7 +50,7 @@ const scopeKeys = [
 
 /** What is kept for a scope. */
 export interface CachedLogin extends Login {
-  /** Where the image API was found, keyed by the endpoint that was asked: a configured one, or that of the catalog. */
+  /** Where the image API was found, by the endpoint that was queried: a configured one, or that of the catalog. */
   readonly apis: ReadonlyMap<string, { readonly version: 1 | 2; readonly base: string }>;
 }
 

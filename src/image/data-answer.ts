@@ -35,7 +35,7 @@ export function unknownHashOf({ os_hash_algo: name, os_hash_value: value }: Imag
 }
 
 const imageTypes = /^(?:application\/(?:octet-stream|force-download)|binary\/octet-stream)$/i;
-/** For made-up media types, such as `application/x-qemu-disk`. */
+/** Matches made-up media types, such as `application/x-qemu-disk`. */
 const imageWords = /disk|image|qemu|iso/i;
 
 /** What a request for a range needs to send. */
@@ -44,9 +44,9 @@ export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'
 }
 
 /**
- * Unless it may be temporary, anything wrong with the answer to a range request becomes `http.range`: gateways, firewalls
- * and stores refuse ranges in all kinds of ways, and only a request for the whole image shows whether there is more to
- * it. Glance itself answers 400 to every range if its store cannot read at an offset.
+ * Unless it may be temporary, anything wrong with the answer to a range request becomes `http.range`: gateways, firewalls and
+ * stores refuse ranges in all kinds of ways, and only a request for the whole image shows whether there is more to it. Glance
+ * itself answers every range with 400 if its store cannot read at an offset.
  * @see https://opendev.org/openstack/glance `glance/api/v2/image_data.py`
  */
 export function explainRange(error: unknown, range: ByteRange | null, signal: AbortSignal): unknown {
@@ -69,7 +69,7 @@ export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRan
     throw new GlanceError('http.protocol', text, facts);
   }
   if (range !== null && answer.status === 206) {
-    // Comes first, since an answer with several ranges has another media type.
+    // This check comes first, since an answer with several ranges has another media type.
     checkRange(answer, image, range, facts);
     checkContent(answer, facts);
     return range.start;

@@ -19,7 +19,7 @@ export interface DiscoveredApi {
 
 export interface DiscoveryOptions {
   readonly wanted: ApiChoice;
-  /** `/images` follows right after the endpoint, as in an image's full URI: without a version there it is v1. */
+  /** `/images` follows directly after the endpoint, as in an image's full URI: if that has no version, it means v1. */
   readonly isBase: boolean;
   /** The credentials for requests about images. */
   readonly credentials: CredentialSource;

@@ -13,15 +13,15 @@ export interface OddField {
 /** Called with each record of a list that cannot be read completely. */
 export type OnOdd = (odd: OddRecordError) => void;
 
-/** Most characters of a server's text to quote in a message. */
+/** Maximum number of characters of a server's text to quote in a message. */
 const maxShown = 80;
-/** Most fields of a record to name in a message. */
+/** Maximum number of fields of a record to name in a message. */
 const maxNamed = 8;
 
 /** The error for a record with unreadable fields, `metadata.invalid`. */
 export class OddRecordError extends GlanceError {
   override readonly name = 'OddRecordError';
-  /** What can be read of it; odd fields are unset. Its id is empty if that cannot be read. */
+  /** What can be read of the record; odd fields are unset. Its id is empty if that cannot be read. */
   readonly image: Image;
   /** At least one. */
   readonly fields: readonly OddField[];

@@ -1,4 +1,4 @@
-// Decides on this side which records match a query, since servers ignore filters that they do not know.
+// Decides on the client's side which records match a query, since servers ignore filters that they do not know.
 import { parsePattern } from '../text/pattern.ts';
 import { type Image, imageKeys } from './image.ts';
 import { OddRecordError } from './odd-record.ts';

@@ -9,13 +9,13 @@ import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 export interface PagePlan {
   /** Images to request at a time, 1–1000. */
   readonly pageSize: number;
-  /** Most images in all, or undefined for every one. */
+  /** Maximum number of images in all, or undefined for every one. */
   readonly limit: number | undefined;
   /** Id after which to begin. */
   readonly marker: string | undefined;
   /** Filters what the server could not. */
   readonly matches: ((record: ListedRecord) => boolean) | null;
-  /** Most records to read, including those that do not match. Absent: a million, more than any known cloud has. */
+  /** Maximum number of records to read, including those that do not match. Absent: a million, more than any known cloud has. */
   readonly maxRecords?: number | undefined;
   /** Called with each record that cannot be read completely. Absent: the list ends with an error after the others. */
   readonly onOdd?: OnOdd | undefined;
@@ -28,14 +28,14 @@ export type ListedRecord = Image | OddRecordError;
 
 export interface Page {
   readonly images: readonly ListedRecord[];
-  /** Whether the server says that there are more; null if its API does not tell. */
+  /** Whether the server says that there are more; null if its API does not say. */
   readonly more: boolean | null;
 }
 
-/** Most ids to remember, so that no image is yielded twice: about 32 MiB of UUIDs. */
+/** Maximum number of ids to remember, so that no image is yielded twice: about 32 MiB of UUIDs. */
 const defaultMaxRecords = 1_000_000;
 
-/** Most steps back from markers whose images have been deleted since. */
+/** Maximum number of steps back from markers whose images have been deleted since. */
 const maxSteps = 3;
 
 /** One record of a page: odd fields affect that record only. @throws errors that are not about its fields */
@@ -48,7 +48,7 @@ export function keepOdd(parse: () => Image): ListedRecord {
   }
 }
 
-/** Most odd records on a page: as many as were requested. Nothing that sends more is Glance. */
+/** Maximum number of odd records on a page: as many as were requested. Nothing that sends more is Glance. */
 const maxOdd = 1000;
 
 /**
@@ -91,7 +91,7 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
 async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecord[]> {
   const { maxRecords = defaultMaxRecords } = plan;
   const seen = new IdSet();
-  /** Ids of the latest images. */
+  /** Ids of the images seen last. */
   let order: readonly string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
   // If the server sends records that do not match, small pages are of no use.
@@ -115,8 +115,7 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
     const wanted = meant.slice(0, left);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
-    // If the API does not tell, only a page without anything new is the end: a server's own limit can make every page
-    // short.
+    // If the API does not say, only a page without anything new marks the end: a server's own limit can make every page short.
     if (fresh.length === 0 || more === false) return;
     if (left > 0 && seen.size >= maxRecords) throw endless(seen.size);
   }

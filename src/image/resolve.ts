@@ -8,7 +8,7 @@ import type { ImageService, ListQuery } from './service.ts';
 
 /** Images whose names are considered for suggestions. */
 const suggestedFrom = 1000;
-/** Most images of one name to list; if there are more, the rest is not read. */
+/** Maximum number of images of one name to list; if there are more, the rest is not read. */
 const maxMatches = 1000;
 
 /**
@@ -139,7 +139,7 @@ function isNewer(image: Image, other: Image): boolean {
   return other.created_at === null || Date.parse(image.created_at ?? '') > Date.parse(other.created_at);
 }
 
-/** What distinguishes it from others with its name. */
+/** What distinguishes an image from others of the same name. */
 export function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {
   return { id, name, created_at, size, visibility };
 }

@@ -1,4 +1,4 @@
-// What a Glance can be asked, whatever its API version. v1/ and v2/ implement it; commands know nothing else.
+// What can be requested of a Glance, whatever its API version. v1/ and v2/ implement it; commands know nothing else.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
 import type { Image, Member, Store } from './image.ts';
@@ -33,7 +33,7 @@ export interface ListQuery {
   readonly hidden?: boolean | undefined;
   readonly protected?: boolean | undefined;
   readonly sort?: readonly SortKey[] | undefined;
-  /** Most images in all, ≥ 0. Absent: every page is followed. */
+  /** Maximum number of images in all, ≥ 0. Absent: every page is followed. */
   readonly limit?: number | undefined;
   /** Id of the image after which to begin. */
   readonly marker?: string | undefined;

@@ -26,7 +26,7 @@ export function askInTurn(
   return async (marker, size) => {
     if (understood !== null) return await ask(understood, marker, size);
     let refusal: HttpError | null = null;
-    // If no spelling finds anything: the first that was answered with records, or answered at all.
+    // What to use if no spelling finds what is meant: the first one answered with records, or else one answered at all.
     let answered: { readonly parameters: Parameters; readonly page: Page } | null = null;
     for (const { parameters, doubtsNothing } of spellings) {
       if (answered !== null && !doubtsNothing) continue;

@@ -10,5 +10,5 @@ export function isNotThere(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
 }
 
-/** Of syncing a directory, where that is impossible: some network file systems, and Windows (`EPERM`). */
+/** Errors of syncing a directory where that is impossible: on some network file systems, and on Windows (`EPERM`). */
 export const unsyncable: readonly string[] = ['EINVAL', 'EISDIR', 'EPERM'];

@@ -2,7 +2,7 @@
 // needed one more: a module, a socket, a thread.
 import { GlanceError } from '../errors.ts';
 
-/** Most nested causes to look at. */
+/** Maximum number of nested causes to look at. */
 const maxDepth = 8;
 
 /** Whether an error, or one of its causes, means that no more files can be opened. */

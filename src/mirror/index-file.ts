@@ -30,7 +30,7 @@ export interface IndexDraft {
 
 /** Maximum size of a record, in bytes; no image server sends larger ones. */
 export const maxRecordBytes = 1024 * 1024;
-/** Most images that an index may list; each takes some hundred bytes of memory. */
+/** Maximum number of images that an index may list; each takes some hundred bytes of memory. */
 export const maxImages = 500_000;
 /** Messages of failures are for people. */
 const maxMessageLength = 2000;
@@ -151,7 +151,7 @@ export const sumsNames: Readonly<Record<string, string>> = {
  * Reads an index as {@link formatIndex} writes it, line by line. Nothing in it is trusted: an entry's file must be where
  * a mirror would have put it.
  * @param path for messages
- * @param limit most images that it may list
+ * @param limit maximum number of images that it may list
  * @throws GlanceError `metadata.invalid`; what reading the lines throws
  */
 export async function parseIndex(

@@ -91,7 +91,7 @@ export function isLargePrune(gone: number, all: number): boolean {
   return gone * 2 > all;
 }
 
-/** Very many ids, without a copy of them. Those who ask see what has changed. */
+/** A view of very many ids, which does not copy them: later changes are visible through it. */
 export interface HeldIds {
   readonly size: number;
   has(id: string): boolean;
@@ -102,12 +102,12 @@ export interface HeldIds {
 export class Places {
   /** Ids in use from the start. */
   readonly #held: HeldIds;
-  /** Further holders whose ids have no capitals, as Glance's have not. */
+  /** Other holders, whose ids have no capitals, like those of Glance itself. */
   readonly #plain = new IdSet();
   /** The others, by their id in lower case. */
   readonly #holders = new Map<string, string>();
 
-  /** @param held ids already in use; of two that differ only by case, one with capitals has the place, the first of them */
+  /** @param held ids already in use; of several that differ only by case, the first one with capitals holds the place */
   constructor(held: HeldIds) {
     this.#held = held;
     for (const id of held.keys()) {

@@ -60,7 +60,7 @@ export interface Verdict {
 export interface Expected {
   /** Bytes; null if unknown. */
   readonly size: number | null;
-  /** All must match. Without any, nothing can be proved. */
+  /** All of them must match. If there are none, nothing can be proved. */
   readonly digests: readonly Digest[];
 }
 
@@ -112,7 +112,7 @@ export async function verifyFile(
   } catch (error) {
     signal.throwIfAborted();
     if (errnoOf(error) === 'ENOENT') return missing(shown, expected.size);
-    // The system names the path by which a link was reached, which may lead through an open directory.
+    // The system reports the path by which a link was reached, which may lead through an open directory.
     throw errnoOf(error) === 'ELOOP' ? notFile(path) : toReadError(error, path);
   } finally {
     if (file !== null) await closeRead(file);

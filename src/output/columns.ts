@@ -34,8 +34,8 @@ export interface Selector {
 const nested = 'properties.';
 
 /**
- * The keys that `-c` selects, in the order given; a name may occur twice. Names are compared without regard to case; a
- * blank or `-` may replace `_`, and the heads of table columns work too.
+ * The keys that `-c` selects, in the order given; a name may occur twice. Names are compared without regard to case; a space or
+ * `-` may replace `_`, and the heads of table columns work too.
  * @param keys all keys of a row
  * @param columns of the table that shows such rows
  * @throws GlanceError `usage.argument` for an unknown name; the message lists the known ones

@@ -9,18 +9,18 @@ import { toText } from './text.ts';
  */
 export function csvLine(values: readonly unknown[], safe = false): string {
   const line = values.map((value) => (safe ? quoteSafely(value) : quote(toText(value)))).join(',');
-  // Readers skip a blank line, since it is not a record.
+  // Readers skip a blank line instead of taking it for a record.
   return line === '' && values.length === 1 ? '""\n' : `${line}\n`;
 }
 
 /**
- * The beginnings of a formula in spreadsheets, full-width forms included, possibly after blanks.
+ * The beginnings of a formula in spreadsheets, full-width forms included, possibly after white space.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 const formula = /^\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]/;
 
 /**
- * In some countries, `;` or a tab separates cells, so texts with one are quoted. Numbers stay as they are, negative
+ * In some countries, `;` or a tab separates cells, so texts that contain one are quoted. Numbers stay as they are, negative
  * ones too.
  */
 function quoteSafely(value: unknown): string {

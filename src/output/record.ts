@@ -26,7 +26,7 @@ export interface FieldGroup {
 
 /** A name longer than this moves its own value to the right, but no others. */
 const longestName = 32;
-/** Least cells for values, however narrow the terminal is. */
+/** Minimum width of values in cells, however narrow the terminal is. */
 const leastRoom = 16;
 /** Indent of a field under a heading. */
 const margin = '  ';

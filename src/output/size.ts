@@ -46,7 +46,7 @@ const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4
  * @throws GlanceError `usage.argument`
  */
 export function parseSize(text: string): number {
-  // Half a byte makes no sense, so a fraction needs a unit.
+  // There is no such thing as half a byte, so a fraction needs a unit.
   const match = /^(\d{1,16})(?:\s?b)?$|^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgtp])(i?b)?$/i.exec(text.trim());
   const [, whole, number = whole ?? '', letter = '', suffix = ''] = match ?? [];
   const base = suffix.toLowerCase() === 'b' ? 1000 : 1024;

@@ -1,4 +1,4 @@
-// Colours: whether to use them, and how. Not decided by the library, which looks at the global process.
+// Colours: whether to use them, and how. The library is not left to decide, since it looks at the global process.
 
 /** Paints text; without colours, returns it unchanged. */
 export interface Style {

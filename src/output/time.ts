@@ -8,7 +8,7 @@ const dayMs = 24 * hourMs;
 const yearMs = 365.25 * dayMs;
 
 /**
- * Units from the largest down, each with the least number for which it is used. One of a unit is too coarse, except for
+ * Units from the largest down, each with the smallest number for which it is used. One of a unit is too coarse, except for
  * units below a day.
  */
 const units = [

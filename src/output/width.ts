@@ -71,7 +71,7 @@ export const longestExact = 4096;
 
 /** Longest piece, in UTF-16 code units, whose width is remembered: a character, possibly with marks. */
 const longestKnown = 16;
-/** Most widths to remember: a text with all of Unicode would fill the memory. */
+/** Maximum number of widths to remember: a text with all of Unicode would fill the memory. */
 const mostKnown = 10_000;
 
 function makeRuler(measure: (text: string) => number): Ruler {

@@ -1,7 +1,7 @@
 // Wraps text by display width.
 import { longestExact, type Ruler, splitGraphemes } from './width.ts';
 
-/** Breaks at blanks if there are any, otherwise where the room ends. Only blanks at the ends of lines are lost. */
+/** Breaks at spaces if there are any, otherwise where the room ends. Only spaces at the ends of lines are lost. */
 export function wrapText(text: string, room: number, ruler: Ruler): string[] {
   if (room === Number.POSITIVE_INFINITY || ruler.width(text) <= room) return [text];
   const lines: string[] = [];

@@ -17,6 +17,6 @@ export function toYaml(value: unknown): string {
 }
 
 function mustBeQuoted(text: string): boolean {
-  // The library's block scalars lose blanks at the ends of lines.
+  // The library's block scalars lose white space at the ends of lines.
   return text === '<<' || text === '=' || /^\s|[^\S\n]\n|\n\s|[^\S\n]$/.test(text) || hasDangers(text);
 }

@@ -9,7 +9,7 @@ import { asHtml, type Html, markup } from './markup.ts';
 import { nameHazards, renderHazardName, renderReport, renderVerdict, type WordAdvice } from './report-section.ts';
 import { closeTable, openTable, renderCell, renderSize } from './table.ts';
 
-/** Most lines of each ranking above the table; the rest is only counted. */
+/** Maximum number of lines of each ranking above the table; the rest is only counted. */
 const rankedLines = 12;
 
 export interface AuditPageOptions {
@@ -85,7 +85,7 @@ export class AuditPage {
     }
   }
 
-  /** What makes images unsafe comes first, then what most images have; each with advice, given once. */
+  /** Hazards that make images unsafe come first, then those that most images have; each with advice, given once. */
   #renderHazards(): Html | null {
     if (this.#hazards.size === 0) return null;
     const ranked = [...this.#hazards.values()].toSorted(
@@ -113,7 +113,7 @@ export class AuditPage {
 const columns = ['Name', 'Verdict', 'Hazards', 'Format', 'System', 'Disk'];
 
 interface RankedHazard {
-  /** One of them. */
+  /** One of these rankings. */
   readonly hazard: Hazard;
   readonly images: number;
 }

@@ -1,5 +1,5 @@
-// A piece of work, as a value, that outlives whoever planned it. It names its subject and holds no secret. Anybody who
-// can write to a queue can put jobs into it, so everything read from one is checked.
+// A piece of work, as a value that outlives whoever planned it. It names its subject and holds no secret. Anybody who can write
+// to a queue can put jobs into it, so everything read from one is checked.
 import { createHash } from 'node:crypto';
 import { GlanceError } from '../errors.ts';
 
@@ -15,7 +15,7 @@ export interface CopyPolicy {
 export interface AuditPolicy {
   /** Whether to look inside the disk. */
   readonly contents: boolean;
-  /** Most bytes to read for that; null: the default. */
+  /** Maximum number of bytes to read for that; null: the default. */
   readonly contentsLimit: number | null;
   /** Whether to download an image for it if its store does not support ranges. */
   readonly spool: boolean;

@@ -31,8 +31,8 @@ export type QueueEvent =
   | { readonly event: 'failed'; readonly id: string; readonly code: ErrorCode; readonly message: string };
 
 /**
- * The state of a job. `gone`: not in the queue, because it was finished, lost or never planned; `finished`: its result is
- * waiting to be collected, or null if the result exceeds the limit.
+ * The state of a job. `gone`: not in the queue, because it was finished, lost or never planned; `finished`: with its result,
+ * which is waiting to be collected; null if that exceeds the limit.
  */
 export type JobState =
   | { readonly state: 'pending' | 'gone' }
@@ -54,9 +54,8 @@ export interface Lease {
 }
 
 /**
- * How a job ended: `done`, with what it leaves for whoever planned it; `failed`, for good or until a later attempt;
- * `back`, to another worker, since this one cannot do it; `slow`, back to the queue, and all its workers wait for so many
- * milliseconds.
+ * How a job ended: `done`, with what it leaves for whoever planned it; `failed`, for good or until a later attempt; `back`, to
+ * another worker, since this one cannot do it; `slow`, back to the queue, all of whose workers wait for that many milliseconds.
  */
 export type JobOutcome =
   | { readonly outcome: 'done'; readonly result: string | null }

@@ -1,13 +1,13 @@
 // Where a store is and with which keys to access it, as values, wherever they come from.
 
-/** For an untrusted certificate: a store has authorities of its own, not the cloud's. */
+/** The hint for an untrusted certificate: a store has authorities of its own, not the cloud's. */
 export const authorityHint = 'if you trust this server, name its authority with AWS_CA_BUNDLE';
 
 /** The keys that sign a request. */
 export interface S3Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** For keys that expire; null for others. */
+  /** The session token of keys that expire; null for other keys. */
   readonly sessionToken: string | null;
 }
 

@@ -148,7 +148,7 @@ function readList<Item>(
   return { list, items: items.every((item) => item !== null) ? items : null };
 }
 
-/** A list that says that there is more, but not where, is malformed. */
+/** A list that says that there is more, without saying where it continues, is malformed. */
 function pageOf<Item, Next>(
   list: XmlElement,
   items: readonly Item[] | null,

@@ -11,7 +11,7 @@ import { endpointHint } from './refusals.ts';
 export interface StoredObject {
   /** Must be consumed or destroyed. Fails with a GlanceError. */
   readonly body: ResponseBody;
-  /** Of the whole object, bytes; null if the store does not say. */
+  /** Size of the whole object in bytes; null if the store does not say. */
   readonly size: number | null;
   /** Without quotes; null if the store sends none. */
   readonly etag: string | null;

@@ -8,7 +8,7 @@ import { escapeXml } from './xml.ts';
 /** One request, unsigned. */
 export interface S3Request {
   readonly method: Method;
-  /** Of the object; empty for the bucket itself. */
+  /** Key of the object; empty for the bucket itself. */
   readonly key: string;
   readonly query: readonly (readonly [name: string, value: string])[];
   /** All of them are signed. */

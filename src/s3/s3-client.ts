@@ -17,13 +17,13 @@ import { asWhole, type ReadFrom, type WholeObject } from './whole-object.ts';
 /** Longest list to read, bytes: a thousand keys of the greatest length, with every character encoded. */
 const maxListBytes = 16 * 1024 * 1024;
 
-/** Most pages of one list: a billion keys. */
+/** Maximum number of pages of one list: a billion keys. */
 const mostPages = 1_000_000;
 
 /** One bucket. */
 export class S3Client {
   readonly bucket: string;
-  /** Most parts of an upload that the store is known to accept. */
+  /** Maximum number of parts of an upload that the store is known to accept. */
   readonly mostParts: number;
   readonly #sender: S3Sender;
   readonly #retries: number;
@@ -230,7 +230,7 @@ export class S3Client {
   }
 }
 
-/** Codes that mean that there is no such object, or no such upload, although there is the bucket. */
+/** Codes that mean that there is no such object, or no such upload, although the bucket exists. */
 const noObject: ReadonlySet<string> = new Set(['NoSuchKey']);
 const noUpload: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchUpload']);
 

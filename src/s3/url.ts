@@ -78,7 +78,8 @@ export function objectUrl(
 }
 
 /**
- * Most parts of an upload that Amazon, and that every other store accepts: Swift's S3 API accepts 1,000 by default.
+ * Maximum number of parts of an upload that Amazon accepts, and that every other store accepts: Swift's S3 API accepts 1,000 by
+ * default.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  * @see https://docs.openstack.org/swift/latest/config/proxy_server_config.html max_upload_part_num
  */

@@ -11,7 +11,7 @@ export interface WholeObject extends Omit<StoredObject, 'body'> {
   close(): void;
 }
 
-/** Opens an object from a byte on; null if it is gone. */
+/** Opens an object for reading from a given byte on; null if the object is gone. */
 export type ReadFrom = (start: number, last: number) => Promise<StoredObject | null>;
 
 /**

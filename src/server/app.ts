@@ -32,7 +32,7 @@ export interface ServerOptions extends ListenerOptions {
   readonly host?: string | undefined;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Most connections at once; further ones are refused. Default 512. */
+  /** Maximum number of connections at once; further ones are refused. Default 512. */
   readonly maxConnections?: number | undefined;
   /** How long `close` waits for answers in progress, milliseconds. Default 30 000. */
   readonly drainMs?: number | undefined;
@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('error', (error) => options.onTrouble?.(error));
   const listener = takeTurns(createListener({ defaultHost: authority, ...options }));
   server.on('request', listener);
-  // A client asks before it sends a body, on which the answer does not depend.
+  // Some clients ask before they send a body (`Expect: 100-continue`), but no answer here depends on the body.
   server.on('checkContinue', listener);
   server.on('checkExpectation', listener);
   const close = makeClose(connections, options);

@@ -26,7 +26,7 @@ export interface AccessRecord {
 
 /** A request that this server failed to answer, for a log. */
 export interface FailureRecord {
-  /** The one that the client was told, if any. */
+  /** The id that was sent to the client, if any was. */
   readonly requestId: string;
   readonly method: string;
   /** Path and query as received: untrusted text. */

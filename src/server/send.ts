@@ -11,7 +11,7 @@ const gatheredCharacters = 64 * 1024;
 
 /** What the sender of an answer reports and requests. */
 export interface Sending {
-  /** Called with the number of bytes whenever some of the body are handed to the connection. */
+  /** Called whenever bytes of the body are handed to the connection, with their number. */
   readonly count: (bytes: number) => void;
   /** Creates the answer, without data, to a request that failed before anything was sent. */
   readonly refuse: (status: 404 | 500 | 503) => Answer;
@@ -19,7 +19,7 @@ export interface Sending {
   readonly report: (error: unknown) => void;
 }
 
-/** The client is no longer there to take an answer. */
+/** The client has gone, so that nobody takes the answer. */
 class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }

@@ -17,8 +17,8 @@ interface Turn {
 }
 
 /**
- * A listener that passes on the requests of a connection one after the other, while node:http passes on all that were
- * sent at once. While some wait, nothing more is read from the connection; one that has too many waiting even so is
+ * A listener that passes on the requests of a connection one after the other, whereas node:http immediately passes on all that
+ * were sent together. While some wait, nothing more is read from the connection; one that has too many waiting even so is
  * closed. Waiting requests end with their connection.
  * @param answer ends or destroys each response, so that it closes
  */

@@ -17,7 +17,7 @@ export const v2Versions: readonly ApiVersion[] = Array.from({ length: 17 }, (_, 
 
 const acceptPrefix = 'application/vnd.openstack.images-';
 
-/** What a request leads to. `rest` is the path below the version, empty or beginning with a slash. */
+/** What a request resolves to. `rest` is the path below the version, empty or beginning with a slash. */
 export type Destination =
   | { readonly kind: 'v1' | 'v2'; readonly rest: string }
   | { readonly kind: 'health' }
@@ -25,7 +25,7 @@ export type Destination =
   | { readonly kind: 'versions'; readonly explicit: boolean };
 
 /**
- * Where a request leads: the Accept header decides if it names a version, otherwise the first segment of the path.
+ * What a request resolves to: the Accept header decides if it names a version, otherwise the first segment of the path.
  * @param path decoded, without query
  * @param versions those that are served
  * @see Glance 16, glance/api/middleware/version_negotiation.py

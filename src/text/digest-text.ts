@@ -1,4 +1,4 @@
-// Whether a text is a digest: one that is cut or broken cannot be copied.
+// Tells whether a text is a digest, which must not be cut or broken, since it could not be copied then.
 
 /** Hexadecimal digits of MD5, SHA-1 and the SHA-2 family. */
 const digits: ReadonlySet<number> = new Set([32, 40, 56, 64, 96, 128]);

@@ -1,8 +1,8 @@
 // Removes characters from the end of a text. Imports nothing.
 
 /**
- * The text without trailing characters of a kind. A pattern such as `/ +$/` would start again at each blank of each
- * run, which on untrusted text takes time in the square of its length.
+ * The text without trailing characters of a kind. A pattern such as `/ +$/` would start again at each space of each run, which
+ * on untrusted text takes time in the square of its length.
  * @param kind matches a single character, a UTF-16 code unit
  */
 export function dropTail(text: string, kind: RegExp): string {

@@ -32,7 +32,7 @@ function write(value: unknown, indent: number, margin: string): string {
 
 function enclose(open: string, parts: readonly string[], close: string, inner: string, margin: string): string {
   if (parts.length === 0) return open + close;
-  // The margins differ just where there is indentation.
+  // The two margins differ only if there is indentation.
   if (inner === margin) return open + parts.join(',') + close;
   return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
 }

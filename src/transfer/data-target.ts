@@ -7,7 +7,7 @@ export interface DataTarget {
   /** For messages. */
   readonly name: string;
   /**
-   * Takes all of the data, or whatever an earlier run did not get to. Nothing can be read under the target's name until its length,
+   * Takes all of the data, or whatever an earlier run left to do. Nothing can be read under the target's name until its length,
    * all of its digests and {@link DownloadOptions.approve} have been checked. On any failure the target is as it was.
    * @throws IntegrityError, SizeError; GlanceError of what the source and the target fail with; the signal's reason
    */

@@ -63,8 +63,8 @@ export interface DownloadResult {
   readonly bytes: number;
   readonly seconds: number;
   /**
-   * How fast bytes arrived, including those that were only compared, while the transfer waited for any; reading kept data again
-   * does not count. Null if none arrived.
+   * How fast bytes arrived, counting those that were only compared, over the time in which the transfer was waiting for bytes;
+   * reading kept data again does not count. Null if none arrived.
    */
   readonly bytesPerSecond: number | null;
   /** Every digest computed. */

@@ -21,8 +21,8 @@ import { lookAgain } from './part/claim.ts';
 import type { Transferred } from './transfer-task.ts';
 
 /**
- * Downloads to a file. On any failure the target is as it was. The data that arrived is kept beside it if resuming from it makes
- * sense, as `partial` of the error tells; otherwise nothing is left behind.
+ * Downloads to a file. On any failure the target is as it was. The data that arrived is kept beside it if a later run can
+ * resume from it, which the error reports as `partial`; otherwise nothing is left behind.
  * @throws IntegrityError, SizeError; GlanceError `io.*`, what the source fails with; the signal's reason
  */
 export async function downloadToFile(

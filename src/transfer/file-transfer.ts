@@ -1,5 +1,5 @@
 // Fetches one image into one part file: whatever is missing, over one connection or several, until all of it is there and
-// matches. Breaks, stalls, stores without ranges and images that change are healed here.
+// matches. This is where broken and stalled connections, stores without ranges, and images that change are dealt with.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold, withRetries } from '../retry.ts';
 import { BufferPool } from './flow/buffers.ts';
@@ -52,25 +52,25 @@ export class FileTransfer {
     this.#options = options;
     const { size, promised } = expectationOf(source);
     this.#state = firstState(options.connections);
-    // If the record has no digest, an answer can bring no more than an MD5.
+    // If the record has no digest, the most that a response can supply is an MD5.
     const algorithms = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
     this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1), options.bufferBytes);
-    // A meter of its own: a comparison must not wait for a buffer that is returned only after that comparison.
+    // It needs a meter of its own: a comparison must not wait for a buffer that is returned only after that comparison.
     const compared = new BufferPool(1, options.bufferBytes);
     const writer = new PartWriter(part, this.#digest, compared, options.clock);
     this.#intake = new Intake(source, options, this.#buffers, writer);
   }
 
-  /** How fast bytes arrived, whatever became of them; null if none were requested. */
+  /** How fast bytes arrived, even those that were discarded; null if none were requested. */
   get bytesPerSecond(): number | null {
     return this.#intake.bytesPerSecond;
   }
 
   /**
    * Fetches what is missing.
-   * @throws IntegrityError, SizeError; GlanceError `integrity.changed` if the image is another one meanwhile,
+   * @throws IntegrityError, SizeError; GlanceError `integrity.changed` if the image has been replaced meanwhile,
    * `integrity.unprovable`, `io.*`, what the source fails with; the signal's reason
    */
   async run(): Promise<Transferred> {
@@ -95,7 +95,7 @@ export class FileTransfer {
       await this.#digest.catchUp();
       const digests = await this.#digester.digests();
       const { bytes } = this.#digester;
-      // Whatever the bookkeeping of pieces says, the bytes that were digested have to be as many as the image has.
+      // Whatever the bookkeeping of pieces says, the number of bytes digested has to equal the image's size.
       this.#intake.checkEnd(bytes);
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       return {
@@ -105,7 +105,7 @@ export class FileTransfer {
       };
     } catch (error) {
       if (!isMismatch(error)) throw error;
-      // Data that was uploaded between our look at the record and our request is another image, not a damaged one.
+      // Data that was uploaded between our look at the record and our request belongs to a new image; it is not damaged.
       await this.#confirmImage();
       const next = afterMismatch(this.#state, error);
       if (next === null) throw error;
@@ -132,7 +132,7 @@ export class FileTransfer {
     });
   }
 
-  /** @param whole the answer that the first attempt reads; null if it has to send a request */
+  /** @param whole the response for the first attempt to read; null if it has to send a request */
   async #fetchWithRetries(whole: OpenedData | null): Promise<void> {
     const { clock, retry, signal, listen } = this.#options;
     let answer = whole;
@@ -159,7 +159,7 @@ export class FileTransfer {
     );
   }
 
-  /** If the store refuses ranges, the same attempt asks for the whole image. */
+  /** If the store refuses ranges, the attempt continues by requesting the whole image. */
   async #try(whole: OpenedData | null): Promise<void> {
     const { bytes, frontier, extents } = this.#part;
     if (bytes > 0) this.#state = afterPiece(this.#state);
@@ -226,7 +226,7 @@ export class FileTransfer {
   }
 }
 
-/** Whether asking for ranges was in vain: one was refused, or the answers brought nothing. */
+/** Whether asking for ranges was in vain: one was refused, or the responses contained nothing new. */
 function isOfRanges(error: unknown, { how, fresh, rangeFailure }: Attempt): boolean {
   return error === rangeFailure || (how === 'gaps' && fresh === 0);
 }

@@ -29,7 +29,7 @@ export interface ForeseeOptions {
   /** Our user id; null where the system has none. */
   readonly uid: number | null;
   readonly signal: AbortSignal;
-  /** What looks at the bytes of a target that may be the image already. */
+  /** Observers of the bytes of a target that may already be the image. */
   readonly observers: readonly Observer[];
   /** Called when such a target matches. @throws to refuse the image */
   readonly approve: () => void;

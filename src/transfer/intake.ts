@@ -43,13 +43,13 @@ export class Intake {
     return this.#expected;
   }
 
-  /** How fast bytes arrived, whatever became of them; null if none were requested. */
+  /** How fast bytes arrived, even those that were discarded; null if none were requested. */
   get bytesPerSecond(): number | null {
     const { bytes, seconds } = this.#pace;
     return bytes > 0 && seconds > 0 ? bytes / seconds : null;
   }
 
-  /** If the work succeeds, counts its time as time in which bytes arrived. @throws what `work` throws */
+  /** Does the work; if it succeeds, its duration counts as time in which bytes arrived. @throws what `work` throws */
   async time(work: () => Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const startedAt = clock.monotonic();

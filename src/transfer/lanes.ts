@@ -7,7 +7,7 @@ import type { OpenedData } from './flow/source.ts';
 import { truncatedError } from './flow/size-errors.ts';
 import { leastPieceBytes, mostPieceBytes } from './piece-sizes.ts';
 
-/** How many answers in a row may bring less than counts as progress, and less than was asked for. */
+/** How many responses in a row may bring less than was requested and too little to count as progress. */
 const mostShortAnswers = 3;
 /** Pieces for each lane, so that a slow lane delays the end only a little. */
 const piecesPerLane = 8;
@@ -62,7 +62,7 @@ export class Lanes {
   #isRefused = false;
 
   constructor(options: LanesOptions) {
-    // None would fetch nothing, and succeed.
+    // With none, the loop would fetch nothing and report success.
     if (!(options.connections >= 1)) throw new RangeError(`connections: ${String(options.connections)}`);
     this.#options = options;
     this.#queue = [...planPieces(options.gaps, options.connections)];
@@ -76,7 +76,7 @@ export class Lanes {
     if (this.#isRefused) throw refusedError();
   }
 
-  /** The same, next to the stream of the whole image, which continues alone if ranges are refused. */
+  /** Does the same, beside the stream of the whole image, which continues alone if ranges are refused. */
   async runBeside(whole: OpenedData): Promise<void> {
     const first = this.#queue.shift();
     const helpers = Array.from({ length: this.#options.connections - 1 }, () => this.#work());
@@ -84,7 +84,7 @@ export class Lanes {
     await this.#together([main, ...helpers]);
   }
 
-  /** The stream of the whole image takes piece after piece, as long as nobody has taken the next one. */
+  /** The stream of the whole image takes piece after piece, until the next one has already been taken by a helper. */
   async #receiveWhole(whole: OpenedData, firstEnd: number, helpersEnd: Promise<unknown>): Promise<void> {
     let limit = firstEnd;
     const reached = await this.#options.receive(
@@ -136,7 +136,7 @@ export class Lanes {
       const opened = await this.#options.open({ start: from, end }, this.#signal);
       this.#answered.resolve();
       const reached = await this.#options.receive(opened, () => Promise.resolve(end), this.#signal);
-      // An end that the answer did not announce may be a broken connection.
+      // If the response did not announce that it would end here, the connection may have broken.
       shortAnswers = reached - position >= progressThreshold ? 0 : shortAnswers + 1;
       if (reached < end && (reached <= position || shortAnswers > mostShortAnswers)) {
         throw truncatedError(this.#options.size, reached);

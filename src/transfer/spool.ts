@@ -103,7 +103,7 @@ async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileO
       const touchedMs = Math.max(directory.mtimeMs, file?.mtimeMs ?? 0);
       if (isOurs && clock.wallTime() - touchedMs > staleMs) await rm(path, { recursive: true, force: true });
     } catch {
-      // Somebody else was faster, or it cannot be read: cleaning up is not what this run is for.
+      // Somebody else was faster, or the directory cannot be read: this run has other things to do than to clean up.
     }
   }
 }

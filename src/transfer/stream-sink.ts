@@ -56,7 +56,7 @@ export class StreamSink {
 
   #explain(error: Error): GlanceError {
     const errno = 'code' in error ? error.code : undefined;
-    // What destroyed it came before us.
+    // The stream was destroyed before we wrote to it: report the original reason.
     const earlier = errno === 'ERR_STREAM_DESTROYED' ? this.#stream.errored : null;
     if (earlier !== null && earlier !== error) return this.#explain(earlier);
     if (errno === 'EPIPE' || errno === 'ERR_STREAM_DESTROYED') {

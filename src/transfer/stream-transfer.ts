@@ -60,7 +60,7 @@ export class StreamTransfer {
     this.#options = options;
     this.#expected = expectationOf(source);
     const { size, promised } = this.#expected;
-    // An answer can bring no more than an MD5; without any digest, a second reading could not be compared with the first.
+    // The most that a response can supply is an MD5; without any digest, a second reading could not be compared with the first.
     const needed = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#algorithms = [...needed, ...options.extraAlgorithms];
     this.#digester = createDigester(this.#algorithms, size);

@@ -41,7 +41,7 @@ export function firstState(connections: number): FetchState {
 }
 
 /**
- * Plans an attempt. The first request is never a range: most stores refuse them, while a plain answer is useful everywhere.
+ * Plans an attempt. The first request is never a range: most stores refuse them, while a plain response is always useful.
  * Without a size, nobody knows what is missing.
  */
 export function planAttempt({ ranges, connections }: FetchState, { size, bytes, frontier }: Progress): TransferPlan {
@@ -69,8 +69,8 @@ export function afterTooManyRequests(state: FetchState): FetchState {
 const contradiction: ErrorCode = 'integrity.contradiction';
 
 /**
- * All of the data is there, but it is not the image. If it was put together from pieces, or contradicted itself, one plain stream
- * is fetched before that is final.
+ * All of the data is there, but it is not the image's. If it was put together from pieces, or contradicted itself, it is
+ * fetched once more as one plain stream before that verdict is final.
  * @returns null if it is final
  */
 export function afterMismatch({ origin }: FetchState, error: GlanceError): FetchState | null {

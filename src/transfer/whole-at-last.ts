@@ -3,7 +3,7 @@
 import { GlanceError, isRetryable } from '../errors.ts';
 import type { DownloadSource, OpenedData } from './flow/source.ts';
 
-/** Failures of a range request that a request for the whole image may not have. Without a connection it makes no difference. */
+/** Failures of a range request that need not affect a request for the whole image. Without a connection, both would fail. */
 const suspectCodes = /^(?:http\.|net\.(?:reset|stall|timeout\.headers)$)/;
 
 /**

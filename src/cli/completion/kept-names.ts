@@ -1,4 +1,4 @@
-// Where the names of images are kept, for the cloud that a command's options lead to.
+// Where the names of images are kept for the cloud that the options of a command select.
 import { KeptNames } from '../../client/names/kept-names.ts';
 import { secretFlags } from '../options/cloud-options.ts';
 import type { GlobalOptions } from '../options/options.ts';

@@ -1,4 +1,5 @@
-// Words that Glance and Keystone use, for completion and for suggestions. A Glance may have others: nothing is refused for being none of them.
+// Words that Glance and Keystone use, for completion and for suggestions. A Glance may have others, so nothing is refused
+// because it is not among these.
 
 /** Values by option, as it is named in code. */
 export const knownWords: Readonly<Record<string, readonly string[]>> = {

@@ -13,7 +13,7 @@ export interface AskOptions {
   readonly mayAsk: boolean;
 }
 
-/** Most images to offer. Others are only counted: give their ids instead. */
+/** Maximum number of images to offer. Others are only counted: give their ids instead. */
 const mostShown = 30;
 /** Invalid answers before giving up. */
 const mostTries = 5;

@@ -5,8 +5,8 @@ import { formatTimestamp } from '../../output/time.ts';
 import { escapeControls } from '../../text/escape.ts';
 
 /**
- * Id, time, size and visibility in columns, and the names if they differ. Ids are ASCII unless somebody is up to
- * mischief, which is escaped first.
+ * Id, time, size and visibility in columns, and the names if they differ. Ids are ASCII unless somebody has tampered with them;
+ * control characters are escaped first.
  */
 export function alignCandidates(matches: readonly Candidate[]): string[] {
   const isOneName = new Set(matches.map(({ name }) => name)).size === 1;

@@ -5,9 +5,9 @@ import { fstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 const shells: ReadonlySet<string> = new Set(['ash', 'bash', 'busybox', 'dash', 'fish', 'ksh', 'mksh', 'sh', 'zsh']);
 
 /**
- * Whether the program was started without a standard output, as far as the system shows, which only Linux does. A
- * shell's `>/dev/null` is open only for writing. If it is open for both, it is either Node's, or comes from a program
- * that is not a shell.
+ * Whether the program was started without a standard output, as far as can be detected, which is only possible on Linux. A
+ * shell's `>/dev/null` is open only for writing. If it is open for both, it is either Node's, or comes from a program that is
+ * not a shell.
  * @param parentId process id of whoever started us
  */
 export function isStdoutClosed(parentId: number): boolean {

@@ -1,5 +1,5 @@
-// What is printed on stderr while a command runs, except progress. The only writer: it knows whether people or programs
-// read, so that nobody else has to.
+// What is printed on stderr while a command runs, except progress. Nothing else writes there, so nothing else has to know
+// whether people or programs read it.
 import type { WireEvent } from '../../http/request.ts';
 import { escapeControls } from '../../text/escape.ts';
 import { formatEvent } from '../../output/event-line.ts';

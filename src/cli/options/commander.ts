@@ -1,5 +1,5 @@
-// commander's classes with types that infer an option's value from its description. commander's authors publish these
-// types as a separate package, of which nothing runs.
+// commander's classes with types that infer an option's value from its description. commander's authors publish these types as
+// a separate package, none of whose code runs.
 import type * as typings from '@commander-js/extra-typings';
 import * as plain from 'commander';
 
@@ -22,7 +22,7 @@ export type Command<Args extends unknown[] = [], Own extends Values = None> = ty
 export type OptionsOf<Describe extends (command: Command) => unknown> =
   ReturnType<Describe> extends typings.Command<[], infer Own> ? Readonly<Own> : never;
 
-/** Adds the options that a function describes to a command, which for the function has none yet. */
+/** Adds the options that a function describes to a command. The function sees the command's type as having no options yet. */
 export function withOptions<Args extends unknown[], Own extends Values, More extends Values>(
   command: Command<Args, Own>,
   describe: (command: Command) => Command<[], More>,

@@ -20,7 +20,7 @@ import {
 /** For every command that takes the name of an image. */
 export const latest = ['--latest', 'if several images match, take the newest'] as const;
 
-/** For commands that need an image's data, or tell when it is there. */
+/** For commands that need an image's data, or report when it becomes available. */
 export const wait = ['--wait', 'wait until an image that is being created has its data'] as const;
 export const waitTimeout = [
   '--wait-timeout <seconds>',

@@ -62,7 +62,7 @@ function outputOptions(command: Command) {
     .optionsGroup('Output:')
     .addOption(
       new Option('-f, --format <format>', 'how results are printed (default: table)')
-        // `shell` is understood, but not offered, as it mostly is refused.
+        // `shell` is accepted but not offered, since it is refused in most cases.
         .choices(nativeFormats)
         .argParser(parseFormat),
     )

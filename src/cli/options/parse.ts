@@ -18,7 +18,7 @@ export function parseInteger(min: number, max = Number.MAX_SAFE_INTEGER): (text:
   };
 }
 
-/** Seconds, with a fraction if wanted, as milliseconds. 0 means no limit. */
+/** Seconds, fractions allowed, as milliseconds. 0 means no limit. */
 export function parseSeconds(text: string): number {
   const ms = /^\d{1,7}(?:\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
   // A longer timer than that fires at once.
@@ -26,7 +26,7 @@ export function parseSeconds(text: string): number {
   return ms;
 }
 
-/** Seconds as milliseconds, more than none. */
+/** Seconds as milliseconds, more than zero. */
 export function parseWait(text: string): number {
   const ms = parseSeconds(text);
   if (ms === 0) throw new InvalidArgumentError('It has to be more than 0 seconds.');
@@ -118,19 +118,19 @@ export function collectDigest(text: string, earlier: readonly Digest[] = []): re
   return [...earlier, asArgument(() => parseDigest(text))];
 }
 
-/** The name of a file, or an address: not empty, as that of a variable that is unset is. */
+/** The name of a file, or an address. An empty one is refused: it usually comes from an unset variable. */
 export function parsePlace(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
   return text;
 }
 
-/** The name of a file, where standard output has something else. */
+/** The name of a file; `-` is refused, since standard output is taken by something else. */
 export function parseFile(text: string): string {
   if (text === '-') throw new InvalidArgumentError('It has to be a file: the result goes to standard output.');
   return parsePlace(text);
 }
 
-/** Ids of stores, separated by commas; whether they can be any is for the client to say. */
+/** Ids of stores, separated by commas. Whether they can be ids is checked by the client. */
 export function parseStores(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());
 }

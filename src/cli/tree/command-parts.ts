@@ -22,7 +22,7 @@ export function paragraphs(...texts: readonly string[]): string {
   return texts.join('\n\n');
 }
 
-/** Prints a text of the program itself, such as help: for that nothing of the context of other commands is loaded. */
+/** Prints the program's own text, such as help, without loading what the context of other commands needs. */
 export function printOwn(command: Command, text: string): void {
   command.configureOutput().writeOut?.(text);
 }

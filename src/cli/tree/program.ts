@@ -24,8 +24,8 @@ import { describeCompletion, describeDoctor, describeHelp, describeLogout, descr
 /**
  * Builds the tree.
  * @param execute called by the command that the user chose
- * @param argv the normalized arguments of a call. A command that it cannot be about gets only its name, since describing
- * all commands would take much of the time of a short call. Without `argv` the tree is complete
+ * @param argv the normalized arguments of a call. A command that the call cannot refer to is given only its name, since
+ * describing every command would take much of the time of a short call. Without `argv` the tree is complete
  */
 export function buildProgram(
   version: string,
@@ -64,7 +64,10 @@ function refuseEmpty(words: readonly string[]): void {
   throw new GlanceError('usage.argument', 'an argument is empty', { hint: 'is a variable unset?' });
 }
 
-/** Tells by its names whether a call may be about a command: about any if the call names none, or may list all of them. */
+/**
+ * Returns a function that tells from a command's names whether the call may refer to it. If the call names no command, or may
+ * list all of them, it may refer to any.
+ */
 function wantedBy(argv: readonly string[]): (names: readonly string[]) => boolean {
   // Other clients say `image-list` for `list`.
   const words = new Set(argv.map((word) => word.replace(/^image-/, '')));

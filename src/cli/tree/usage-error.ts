@@ -52,7 +52,7 @@ function suggest(message: string, program: Command, called: Command | undefined)
   if (known !== '' && known.startsWith('-') === (kind === 'option')) return ask([known]);
   if (kind === 'command') {
     const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-    // For an alias, its command is suggested, and only once.
+    // For an alias, suggests its command, and does so only once.
     const nameOf = (name: string): string =>
       program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
     return ask(nearestNames(word, names).map(nameOf));

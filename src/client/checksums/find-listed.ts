@@ -12,7 +12,7 @@ export interface ChecksumList {
   readonly listed: readonly ListedDigest[];
 }
 
-/** Most names in a message. */
+/** Maximum number of names in a message. */
 const mostNamed = 3;
 
 /**

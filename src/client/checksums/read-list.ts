@@ -1,5 +1,5 @@
-// Reads a list of checksums from a file or over http. A server is asked as a stranger: without a token or certificate
-// of ours, and without anything that is configured for the Glance, such as accepting any certificate.
+// Reads a list of checksums from a file or over http. Requests to a server are anonymous: they carry no token or certificate of
+// ours, and nothing that is configured for the Glance applies, such as accepting any certificate.
 import { GlanceError } from '../../errors.ts';
 import { readAtMost } from '../../http/body-start.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -66,13 +66,13 @@ async function readListFile({ system }: Connection, path: string, signal: AbortS
     return (await readNamedFile(absolutePath(system.cwd, path), maxListBytes, signal)).bytes;
   } catch (error) {
     signal.throwIfAborted();
-    // A path that is not a file, or too large a file, is reported like that of a setting.
+    // If the path is not a file, or the file is too large, the message is worded as for a file that a setting names.
     if (error instanceof GlanceError && error.code === 'config.invalid') throw unreadable('the list', path, error);
     throw toReadError(error, path);
   }
 }
 
-/** The authorities that all programs on this machine trust: those of a cloud may know nobody else. */
+/** The authorities that all programs on this machine trust: those configured for a cloud may not vouch for anybody else. */
 async function readTlsOf({ system }: Connection, signal: AbortSignal): Promise<TlsSettings> {
   const named = findVariable(system, authorityVariables);
   if (named === undefined) return { verify: true };
@@ -113,7 +113,7 @@ async function fetchList(client: HttpClient, url: URL, source: string, signal: A
   }
 }
 
-/** Without advice about a Glance, whose configuration is not to blame. */
+/** Drops advice about a Glance, since its configuration is not to blame. */
 function toListError(error: unknown, source: string): unknown {
   if (!(error instanceof GlanceError)) return error;
   return new GlanceError(error.code, `cannot fetch the list of checksums ${source}: ${error.message}`, {

@@ -4,9 +4,9 @@ import { remember } from '../../disk/blocks/remember.ts';
 
 /** All reads begin and end at a multiple of this. */
 export const blockBytes = 64 * 1024;
-/** Most blocks to keep: 8 MiB. */
+/** Maximum number of blocks to keep: 8 MiB. */
 const mostBlocks = 128;
-/** Most blocks in one read: 1 MiB. */
+/** Maximum number of blocks in one read: 1 MiB. */
 const mostInRun = 16;
 /** Reading up to this many unneeded blocks in between is cheaper than a read of its own. */
 const widestGap = 1;
@@ -48,7 +48,7 @@ export class BlockCache {
     remember(this.#blocks, number, block, mostBlocks);
   }
 
-  /** The reads that bring these blocks. @param missing sorted */
+  /** The reads that fetch these blocks. @param missing sorted */
   runs(missing: readonly number[]): readonly Run[] {
     const runs: { first: number; end: number }[] = [];
     for (const number of missing) {

@@ -7,7 +7,7 @@ import type { RangeSource } from './range-source.ts';
 import type { ReadLimits } from './read-limits.ts';
 
 const atOnce = 4;
-/** Most bytes that one turn may request, including those that are already there: more than any reader needs. */
+/** Maximum number of bytes that one turn may request, including those that are already there: more than any reader needs. */
 const mostAsked = 64 * 1024 * 1024;
 /** More turns than any disk needs; each takes microseconds. */
 const mostTurns = 1_000_000;

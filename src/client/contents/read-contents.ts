@@ -12,7 +12,7 @@ import { listingLimits, readLimits } from './read-limits.ts';
 
 /** How to read an image. */
 export interface ReadingOptions {
-  /** Most bytes to read, > 0. Absent: 16 MiB, or 256 MiB to list packages. */
+  /** Maximum number of bytes to read, > 0. Absent: 16 MiB, or 256 MiB to list packages. */
   readonly limitBytes?: number | undefined;
   /** Whether to list packages, rather than only count them. Absent: false. */
   readonly listsPackages?: boolean | undefined;

@@ -6,7 +6,7 @@ export interface ReadLimits {
   readonly requests: number;
 }
 
-/** Most bytes to read of an image by default. */
+/** Maximum number of bytes to read of an image by default. */
 export const defaultLimitBytes = 16 * 1024 * 1024;
 const defaultRequests = 400;
 

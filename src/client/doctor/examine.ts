@@ -32,7 +32,7 @@ export async function* examine(connection: Connection): AsyncGenerator<Finding, 
   yield await nextStep(connection, found);
 }
 
-/** A server that cannot be reached is so for every check that asks it. */
+/** If a server cannot be reached, every check that asks it fails in the same way: that is reported once. */
 function isSameTrouble({ failure, detail }: Finding, other: Finding): boolean {
   return (
     other.failure?.code.startsWith('net.') === true && failure?.code === other.failure.code && detail === other.detail

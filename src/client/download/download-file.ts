@@ -40,8 +40,8 @@ export async function downloadFile(
 }
 
 /**
- * Plans what {@link downloadFile} would do. What concerns the image, such as a name that a template makes of its values, is in
- * the plan; what concerns the call is thrown.
+ * Plans what {@link downloadFile} would do. A failure that concerns the image, such as a bad name that a template makes of its
+ * values, is in the plan; one that concerns the call is thrown.
  * @throws what finding the image fails with; GlanceError `usage.*`, and `io.*` for a path at which no file can be
  */
 export async function planFile(

@@ -132,7 +132,7 @@ export async function openSource(
 }
 
 /**
- * What looks at the data on its way, and may refuse it.
+ * Creates the observers that see the data on its way, and may refuse it.
  * @throws GlanceError `signature.*` if the record alone decides it; `usage.option`, `config.*` for certificates
  */
 export async function observeData(

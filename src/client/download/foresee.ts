@@ -54,7 +54,7 @@ export interface Foresight {
 /** An image, and the path for its data; null for a stream. */
 type Destined = Selected & { readonly path?: string | null };
 
-/** What aborts the planning: {@link signal} that of a single image, the interruption all of it. */
+/** What aborts planning: {@link signal} aborts the plan of a single image, the interruption that of all of them. */
 export interface ForeseeRun {
   readonly signal: AbortSignal;
   readonly interruption: AbortSignal;
@@ -132,7 +132,7 @@ async function foresee(
   signal: AbortSignal,
 ): Promise<Foreseen> {
   const { image } = found;
-  // In the order of a download, so that the first failure is the one that it would end with.
+  // Checks in the order of a download, so that the first failure is the one that the download would end with.
   const source = await openSource(connection, found, options, signal);
   const watching = await observeData(connection, image, options);
   const target = path === null ? null : await targetOf(path);

@@ -46,7 +46,7 @@ export function imageSource(
     requireDigest,
     refresh: async (signal) => {
       try {
-        // Oddities other than the data were reported when the image was found.
+        // Oddities that do not concern the data were already reported when the image was found.
         current = await service.get(image.id, signal).catch((error: unknown) => bearOddRecord(error, () => undefined));
       } catch (error) {
         throw explain(error);
@@ -66,7 +66,7 @@ export function imageSource(
   };
 }
 
-/** Explains a rejected login that had been good enough to open the data a moment ago. */
+/** Explains why a login is rejected although it was accepted for opening the data a moment ago. */
 function explainExpired(error: unknown): unknown {
   if (!(error instanceof GlanceError) || error.code !== 'auth.required') return error;
   return new GlanceError('auth.expired', `the login has expired: ${error.message}`, {

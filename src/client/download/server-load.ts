@@ -7,8 +7,8 @@ export class ServerLoad {
   #connections: number;
 
   /**
-   * @param jobs most images in progress, ≥ 1
-   * @param connections most ranges at once for each image, ≥ 1
+   * @param jobs maximum number of images in progress, ≥ 1
+   * @param connections maximum number of ranges at once for each image, ≥ 1
    * @throws GlanceError `usage.option` for other numbers
    */
   constructor(jobs: number, connections: number) {

@@ -32,7 +32,7 @@ type FindAll = (run: { readonly signal: AbortSignal }) => Promise<readonly (stri
  * Finds all the images, then downloads them.
  * @param place a directory, or with `template` the pattern for each file's path; absolute, or relative to the working
  * directory
- * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
+ * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once every image is settled
  */
 export async function fetchSeveralNamed(
   connection: Connection,

@@ -25,7 +25,7 @@ interface PlanOptions {
 /** An image whose path is not settled yet. */
 interface Draft {
   readonly chosen: Chosen;
-  /** How much of its id is added to tell it apart: an index of {@link marks}. */
+  /** How much of its id is added to distinguish it: an index of {@link marks}. */
   mark: number;
   place: Place | GlanceError;
 }
@@ -38,7 +38,7 @@ interface Place {
 
 const maxMarkBytes = 128;
 
-/** Ways to tell images of one name apart: nothing, part of the id, all of it. */
+/** Ways to distinguish images of one name: by nothing, by part of the id, by all of it. */
 const marks: readonly ((id: string) => string)[] = [
   () => '',
   (id) => cleanName(id.slice(0, 8)),
@@ -46,12 +46,11 @@ const marks: readonly ((id: string) => string)[] = [
 ];
 
 /**
- * Finds a path for each image: no two images write to the same path, and those that would are told apart by their ids.
- * Creates nothing.
+ * Finds a path for each image: no two images write to the same path; those that would are distinguished by their ids. Creates
+ * nothing.
  * @param selected each image once
  * @returns in the same order
- * @throws GlanceError `usage.option` if the template uses a value that an image does not have; anything but a
- * GlanceError; the
+ * @throws GlanceError `usage.option` if the template uses a value that an image does not have; anything but a GlanceError; the
  * interruption's reason
  */
 export async function planSeveral(selected: readonly Selected[], options: PlanOptions): Promise<readonly Plan[]> {
@@ -87,7 +86,7 @@ async function place(
   }
 }
 
-/** Those that share a path with another and could still be told apart by more of their ids. */
+/** Those that share a path with another and can still be distinguished by a longer part of their ids. */
 function sharedOf(drafts: readonly Draft[], kinds: OutputKinds): readonly Draft[] {
   const placed = drafts.flatMap((draft) => ('target' in draft.place ? [{ draft, target: draft.place.target }] : []));
   const isShared = findShared(
@@ -99,7 +98,7 @@ function sharedOf(drafts: readonly Draft[], kinds: OutputKinds): readonly Draft[
     .map(({ draft }) => draft);
 }
 
-/** If even the ids do not tell images apart, the first one gets the paths. */
+/** If even the ids do not distinguish the images, the first one gets the paths. */
 function settle({ chosen, place: found }: Draft, paths: OutputPaths, kinds: OutputKinds): Plan {
   if (found instanceof GlanceError) return { ...chosen, error: found };
   const taken = paths.claim(found.target, kinds);

@@ -14,7 +14,7 @@ import { type ProgressEvent, stamp } from './progress-event.ts';
 export interface TransferLimits {
   /** Milliseconds in all; 0: no limit. */
   readonly maxTimeMs?: number;
-  /** Most bytes a second. */
+  /** Maximum number of bytes per second. */
   readonly limitRate?: number;
   readonly onEvent?: (event: ProgressEvent) => void;
 }
@@ -29,7 +29,7 @@ export interface StartedRun {
 export interface RunOptions {
   /** Milliseconds in all. Absent or 0: no limit. */
   readonly maxTimeMs?: number | undefined;
-  /** Most bytes a second. Absent: no limit. */
+  /** Maximum number of bytes per second. Absent: no limit. */
   readonly limitRate?: number | undefined;
   readonly listen: TransferListener;
   /** The user's name for the limit on time. */

@@ -24,7 +24,7 @@ import { parseReport } from '../inspect/report-text.ts';
 export interface FleetAuditOptions {
   /** Whether to report what is in the image. Absent: false. */
   readonly contents?: boolean | undefined;
-  /** Most bytes to read for that, ≥ 1. Absent: 16 MiB. */
+  /** Maximum number of bytes to read for that, ≥ 1. Absent: 16 MiB. */
   readonly contentsLimit?: number | undefined;
   /**
    * Whether workers may download an image to a temporary file for that if its store does not support ranges. Absent:

@@ -27,11 +27,14 @@ export interface FleetStatus {
   readonly total: number | null;
   /** Workers connected to the queue; null until they have been counted. */
   readonly workers: number | null;
-  /** Workers that have had something to do, by name. */
+  /** Workers that have had any work, by name. */
   readonly by_worker: readonly WorkerStatus[];
 }
 
-/** Something that happened in a fleet. `image` is an id; the seconds of `done` count from when its last worker began. */
+/**
+ * Something that happened in a fleet. `image` is an id; the seconds of `done` count from when the last worker to have the image
+ * began.
+ */
 export type FleetEvent =
   | (ProgressEvent & { readonly image: string; readonly worker?: string })
   | { readonly event: 'lost'; readonly time: string; readonly image: string; readonly worker: string | null }

@@ -46,14 +46,14 @@ export interface FleetReport {
 
 export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 
-/** Consecutive looks without less left to do; after that many, what is left fails. */
+/** After this many looks in a row that found no less left to do, whatever is left counts as failed. */
 const mostFruitless = 3;
 const missing = {
   code: 'place.unavailable',
   message: 'workers report it done, but it is not in the place: do they all use the same one?',
 } as const;
 
-/** One comparison of what is there with what should be. */
+/** One comparison of what is in the place with what should be there. */
 interface Look {
   readonly place: OpenPlace;
   readonly service: ImageService;
@@ -75,7 +75,7 @@ export class FleetMirror {
   readonly #onEvent: (event: FleetMirrorEvent) => void;
   /** What each image needed, in the order in which they were found. */
   readonly #rows = new RowStore();
-  /** Those that the last look found to have failed. */
+  /** Images that the last look found to have failed. */
   readonly #failures = new Map<string, MirrorRow>();
 
   /** @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX` */

@@ -55,7 +55,7 @@ export class FleetTeller {
     return this.#awaited.keys();
   }
 
-  /** Sets the totals, although jobs are planned bit by bit. Bytes: 0 if no data is read. */
+  /** Sets the totals in advance, since jobs are planned bit by bit. Bytes: 0 if no data is read. */
   announce(images: number, bytes: number): void {
     this.#announced = images;
     this.#total = bytes === 0 ? null : bytes;

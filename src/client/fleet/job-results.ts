@@ -94,7 +94,7 @@ export class JobResults {
     return await answer;
   }
 
-  /** Sets the totals, although jobs are asked for bit by bit. @param bytes 0 if no data is read */
+  /** Sets the totals in advance, since jobs are requested bit by bit. @param bytes 0 if no data is read */
   announce(images: number, bytes: number): void {
     this.#teller.announce(images, bytes);
   }
@@ -150,7 +150,7 @@ export class JobResults {
     for (const [, asked] of waiting) asked.isPlanned = true;
     this.#link.expectWorkers();
     this.#teller.tell();
-    // Jobs that were there before cause no event.
+    // Jobs that were already in the queue cause no event.
     for (const [id] of waiting) this.#over.add(id);
   }
 

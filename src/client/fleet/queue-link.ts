@@ -51,7 +51,7 @@ export class QueueLink {
     }
   }
 
-  /** From now on, the lack of a worker counts. */
+  /** From now on, time without any worker is counted. */
   expectWorkers(): void {
     this.#lonelySince = this.#clock.monotonic();
   }

@@ -1,4 +1,4 @@
-// What all kinds of work share: what a worker brings along, and how a job ends.
+// What all kinds of work share: what a worker provides, and how a job ends.
 import type { ImageService } from '../../image/service.ts';
 import type { Place } from '../../mirror/places/place.ts';
 import type { JobKind } from '../../queue/job.ts';
@@ -8,7 +8,7 @@ import type { Connection } from '../connection.ts';
 import { serviceFor } from '../calls.ts';
 import { LostError, MisconfiguredError } from './worker-errors.ts';
 
-/** What a worker brings along. */
+/** What a worker provides for every job. */
 export interface WorkTools {
   readonly connection: Connection;
   readonly rate: RateLimit;
@@ -21,7 +21,7 @@ export interface Work {
   readonly lease: Lease;
   /** Called with the bytes of image data received so far. */
   readonly onBytes: (bytes: number) => void;
-  /** Called with how many of them are from an earlier attempt. */
+  /** Called with the number of those bytes that are from an earlier attempt. */
   readonly onKept: (bytes: number) => void;
   readonly onRetry: (code: string) => void;
 }

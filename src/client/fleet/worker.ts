@@ -20,7 +20,7 @@ export interface FleetWorkerOptions extends StoreOptions {
   readonly jobs?: number | undefined;
   /** How long a lease lasts without being renewed, in milliseconds. Absent: one minute. */
   readonly leaseMs?: number | undefined;
-  /** Most bytes a second, for all images together. Absent: no limit. */
+  /** Maximum number of bytes per second, for all images together. Absent: no limit. */
   readonly limitRate?: number | undefined;
   /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;

@@ -9,8 +9,8 @@ import { GlanceError } from '../../errors.ts';
  * The files of a disk as its system sees them: the root file system, and what its fstab mounts below it. For a disk
  * without a system, the files of its only file system; for an ISO, those of the disc itself.
  * @param partition the only one to look at: its number, or `GROUP/NAME` of a logical volume; null for no choice
- * @throws GlanceError `contents.not_found` if there is no such partition, or no system but several file systems;
- * `contents.unreadable` if no file system can be read
+ * @throws GlanceError `contents.not_found` if there is no such partition, or if there are several file systems and none of them
+ * holds a system; `contents.unreadable` if no file system can be read
  */
 export function* chooseRoot(opened: readonly OpenedVolume[], partition: string | null): Reads<GuestTree> {
   if (partition !== null) return findPartition(opened, partition);
@@ -37,7 +37,7 @@ function findPartition(opened: readonly OpenedVolume[], name: string): GuestTree
   throw new GlanceError('contents.unreadable', `${found.title}: ${why}`);
 }
 
-/** A logical volume is called `lv GROUP/NAME`; the first word may be left out. */
+/** A logical volume is called `lv GROUP/NAME`; the first word may be omitted. */
 function namesOf(partition: string): readonly string[] {
   return partition.startsWith('lv ') ? [partition, partition.slice(3)] : [partition];
 }

@@ -7,14 +7,15 @@ import { countOf } from '../../text/count.ts';
 import { type GuestFile, toGuestFile } from './guest-file.ts';
 import type { Guest } from './open-guest.ts';
 
-/** Most names of a directory to sort together; a larger directory comes in batches of this size. */
+/** Maximum number of names of a directory to sort together; a larger directory comes in batches of this size. */
 const mostSorted = 50_000;
 /** Files examined and yielded at once. */
 const batch = 256;
 
 /**
- * The files in a directory, sorted by name; or the single file at that path. A link to a directory stands for it. In a
- * directory with more than 50,000 names, each 50,000 are sorted, in the order of the disk. Yields pages of some hundred.
+ * The files in a directory, sorted by name; or the single file at that path. A link to a directory stands for it. A directory
+ * with more than 50,000 names comes in batches of 50,000, in the order of the disk, and each batch is sorted. Yields pages of
+ * some hundred.
  * @param path from the root, with or without a leading `/`
  * @throws GlanceError `contents.not_found`; `contents.limit`; `contents.unreadable`, also at the end if something about a
  * file could not be read; a request's failure; the signal's reason

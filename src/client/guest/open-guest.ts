@@ -13,7 +13,7 @@ import { type ImageBytes, openBytes, openSpooledBytes } from './image-bytes.ts';
 
 /** How to look into an image. */
 export interface GuestOptions {
-  /** Most bytes to read of it, ≥ 1. Absent: 16 MiB; requests in proportion, at least 400. */
+  /** Maximum number of bytes to read of it, ≥ 1. Absent: 16 MiB; requests in proportion, at least 400. */
   readonly contentsLimit?: number | undefined;
   /**
    * The only partition to look at, or `GROUP/NAME` of a logical volume. Absent: the files as the image's own system sees

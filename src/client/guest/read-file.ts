@@ -24,8 +24,8 @@ export interface FileWithin {
 /**
  * Finds a file, following links within the disk.
  * @param path from the root, with or without a leading `/`
- * @throws GlanceError `contents.not_found`, also for what is no file; `contents.limit`, `contents.unreadable`; what requests fail
- * with; the signal's reason
+ * @throws GlanceError `contents.not_found`, also for something that is not a file; `contents.limit`, `contents.unreadable`;
+ * what requests fail with; the signal's reason
  */
 export async function findWithin(guest: Guest, path: string): Promise<FileWithin> {
   const found = await guest.read(path, findFile(guest.tree, path));
@@ -56,7 +56,7 @@ async function* readChunks(
   path: string,
   from: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Together with everything read so far, and tables on the way, this would suffice.
+  // Enough for this file, everything read so far, and the tables that lead to it.
   const enough = 2 * size + guest.cost.bytes + chunkBytes;
   for (let at = from; at < size;) {
     const bytes = await guest.read(path, files.read(ref, at, Math.min(chunkBytes, size - at)), enough);

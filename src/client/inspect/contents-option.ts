@@ -14,7 +14,7 @@ import type { RangeSource } from '../contents/range-source.ts';
 export interface ContentsOptions extends TargetOptions {
   /** Whether to report what is in the image. Absent: false. */
   readonly contents?: boolean | undefined;
-  /** Most bytes to read for that, ≥ 1. Absent: 16 MiB. */
+  /** Maximum number of bytes to read for that, ≥ 1. Absent: 16 MiB. */
   readonly contentsLimit?: number | undefined;
   /** Called with what could not be read, in words for people; may quote the image, and is not escaped. */
   readonly onTrouble?: ((message: string) => void) | undefined;

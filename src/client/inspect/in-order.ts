@@ -5,7 +5,7 @@ type Step<T> = { readonly item: IteratorResult<T> } | { readonly error: unknown 
 
 /**
  * Works on items as they come.
- * @param jobs most items at once, ≥ 1
+ * @param jobs maximum number of items at once, ≥ 1
  * @throws what the work fails with; what the items fail with, after the results of everything before that
  */
 export async function* inOrder<T, R>(

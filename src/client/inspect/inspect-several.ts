@@ -24,7 +24,7 @@ export interface Targets {
   readonly selection: Selection;
 }
 
-/** Tells files from images, and finds the images. @throws as {@link selectImages} */
+/** Tells files and images apart, and finds the images. @throws as {@link selectImages} */
 export async function selectTargets(
   connection: Connection,
   { images = [], query }: SelectRequest,
@@ -106,7 +106,7 @@ async function inspectOne(
   return await inspectNamed(connection, target, { latest: false, inspect, signal, ...options });
 }
 
-/** The report on a failure. An image that was not found goes by the name it was asked for. */
+/** The report on a failure. An image that was not found is listed under the name that was given. */
 function failed(target: Target, error: GlanceError): Report {
   const declared = undeclared;
   if (typeof target === 'string') {

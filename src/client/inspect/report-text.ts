@@ -1,4 +1,4 @@
-// Reports as text: while they pass through a queue, where anybody may have written them, and as they are stored.
+// Reports as text: in the form in which they pass through a queue, where anybody may have written them, and as they are stored.
 import { type Contents, unreadContents, whysUnread } from '../../disk/contents/contents.ts';
 import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
 import { type Report, reportKeys } from '../../disk/report.ts';

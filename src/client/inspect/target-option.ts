@@ -22,7 +22,8 @@ export async function readUpload({ target }: TargetOptions, source: ByteSource):
 }
 
 /**
- * The report with the verdict, if requested: on an upload as the record declares it, or as what the data was found to be.
+ * The report with the verdict, if requested: on an upload with the formats that the record declares or, without them, those
+ * that were detected.
  */
 export async function withTarget(
   report: Report,

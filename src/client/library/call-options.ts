@@ -51,7 +51,7 @@ export interface TransferOptions extends FindOptions {
    * ones choose for themselves without saying so). Absent: those of the variable `GLANCE_CLI_PREFER_STORE`, if any.
    */
   readonly preferStore?: readonly string[];
-  /** Most bytes per second, for all images of the call together; > 0. Absent: no limit. */
+  /** Maximum number of bytes per second, for all images of the call together; > 0. Absent: no limit. */
   readonly limitRate?: number;
   /** Milliseconds that the call may take, including finding and waiting, before `net.timeout.total`. Absent: no limit. */
   readonly maxTimeMs?: number;
@@ -59,7 +59,7 @@ export interface TransferOptions extends FindOptions {
 
 /** Options for looking into images. */
 interface LookOptions extends CallOptions {
-  /** Most bytes to read for it, ≥ 1. Absent: 16 MiB, or 256 MiB to list packages. */
+  /** Maximum number of bytes to read for it, ≥ 1. Absent: 16 MiB, or 256 MiB to list packages. */
   readonly contentsLimit?: number;
   /** The release of Glance whose verdict on an upload of the image is reported: `glance-2025.1`, `glance-2026.1`. Absent: none. */
   readonly target?: TargetRelease;
@@ -128,7 +128,10 @@ export interface SeveralDownloadOptions extends FileDownloadOptions {
 export interface SeveralDownloads {
   /** One result for each image, in the order in which they were given. */
   readonly records: readonly DownloadRecord[];
-  /** The failures, in the order in which they happened, named as the images were asked for. Empty: all images are there. */
+  /**
+   * The failures, in the order in which they happened, each with the name by which its image was requested. Empty: all images
+   * were downloaded.
+   */
   readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 

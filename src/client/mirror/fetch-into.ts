@@ -1,4 +1,4 @@
-// One image of a mirror: its data into the place, and what is kept beside it.
+// Fetches one image of a mirror: its data into the place, with what is kept beside it.
 import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
@@ -7,7 +7,7 @@ import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { Connection } from '../connection.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from '../download/download.ts';
 
-/** What the images of a mirror have to meet. */
+/** Requirements that the images of a mirror have to meet. */
 export interface MirrorDemands {
   /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, which only warns. */
   readonly requireSafe?: boolean | undefined;

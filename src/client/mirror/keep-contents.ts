@@ -11,7 +11,7 @@ import type { Connection } from '../connection.ts';
 import { inspectRanges } from '../inspect/inspect-ranges.ts';
 
 const fileMode = 0o644;
-/** Other hazards depend on the date, or on the record, which changes: whoever reads the file works them out again. */
+/** The other hazards depend on the date, or on the record, which may change: readers of the file work those out again. */
 const lasting: ReadonlySet<string> = new Set<HazardCode>([
   'host_keys',
   'machine_id_set',

@@ -72,7 +72,7 @@ export class Listing {
     return this.#listed.has(id);
   }
 
-  /** The images that are no longer listed. A record without an id could belong to any image: then there are none. */
+  /** The images that are no longer listed. If a record has no id, it could be that of any image, so none counts as gone. */
   gone(): readonly string[] {
     if (this.#listed.has('')) return [];
     return [...this.#contents.ids.keys()].filter((id) => !this.#listed.has(id));

@@ -104,8 +104,8 @@ export class Mirror {
    * `trouble` whenever they change, including images that fail.
    * @param pauseMs between the end of one run and the next, milliseconds
    * @param onReport called with the report of each run; the pause begins once it has finished
-   * @throws in the first round everything but network trouble, later wrong calls and certificates that are not trusted; the
-   * signal's reason
+   * @throws in the first round any failure except network trouble, in later rounds only wrong calls and untrusted certificates;
+   * the signal's reason
    */
   async watch(pauseMs: number, onReport: (report: MirrorReport) => void | Promise<void>): Promise<never> {
     const { clock } = this.#connection.system;

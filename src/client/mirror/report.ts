@@ -28,17 +28,17 @@ export interface MirrorRow {
 
 /** How many images there are of each kind. */
 export interface MirrorCounts {
-  /** All that are listed. */
+  /** Images that are listed. */
   readonly images: number;
-  /** Whose data is fetched. */
+  /** Images whose data is fetched. */
   readonly fetched: number;
-  /** Whose data was already there, left behind by a killed run, and was only compared. 0 in a plan. */
+  /** Images whose data was already there, left behind by a killed run, and was only compared. 0 in a plan. */
   readonly found: number;
-  /** For which only the record is written. */
+  /** Images for which only the record is written. */
   readonly renewed: number;
-  /** That stay as they are. */
+  /** Images that stay as they are. */
   readonly same: number;
-  /** That are no longer listed: removed with `prune`, otherwise left alone. */
+  /** Images that are no longer listed: removed with `prune`, otherwise left alone. */
   readonly gone: number;
   readonly failed: number;
 }
@@ -58,7 +58,7 @@ export type WatchEvent =
 
 /** What happens in a mirror, in order. */
 export type MirrorEvent =
-  /** The record of an image cannot be read, so the image fails. Its id is empty if that cannot be read either. */
+  /** The record of an image cannot be read, so the image counts as failed. Its id is empty if that cannot be read either. */
   | { readonly event: 'unread'; readonly image: string; readonly message: string }
   /** With `prune`: it is no longer listed, and is removed once the others are there. */
   | { readonly event: 'remove'; readonly image: string }

@@ -19,7 +19,7 @@ export interface RunOptions extends MirrorDemands {
   readonly jobs?: number | undefined;
   /** Whether the first image that fails ends the run. Absent: false. */
   readonly failFast?: boolean | undefined;
-  /** Most bytes per second, for all images together. Absent: no limit. */
+  /** Maximum number of bytes per second, for all images together. Absent: no limit. */
   readonly limitRate?: number | undefined;
 }
 
@@ -100,7 +100,7 @@ export class MirrorRun {
     });
   }
 
-  /** If one fails for good, all of them end before its error is thrown. */
+  /** If one throws, the others are stopped and awaited before its error is thrown. */
   async #share(tasks: readonly Task[], outer: AbortSignal): Promise<readonly MirrorRow[]> {
     const rows: MirrorRow[] = [];
     const load = new ServerLoad(this.#options.jobs ?? defaultJobs, 1);

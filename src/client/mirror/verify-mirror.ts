@@ -16,11 +16,11 @@ import type { VerifyOptions } from '../verify.ts';
 /** What happens while a mirror is compared. Bytes are of image data. */
 export type VerifyEvent =
   | (Extract<ProgressEvent, { readonly event: 'start' }> & {
-      /** That the index lists. */
+      /** Images that the index lists. */
       readonly images: number;
     })
   | Extract<ProgressEvent, { readonly event: 'progress' }>
-  /** The index is none that a mirror wrote; why. */
+  /** The index was not written by a mirror; the message says why not. */
   | { readonly event: 'forged'; readonly message: string };
 
 export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {

@@ -14,8 +14,8 @@ export interface WatchOptions {
 
 /**
  * Does the work, waits, and repeats it, until the signal is aborted.
- * @throws what will not pass: in the first round everything but network trouble and failed images, later wrong calls and
- * certificates that are not trusted; the signal's reason
+ * @throws failures that will not pass: in the first round any except network trouble and failed images, in later rounds only
+ * wrong calls and untrusted certificates; the signal's reason
  */
 export async function watch(
   work: (isFirst: boolean) => Promise<void>,

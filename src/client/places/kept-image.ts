@@ -15,7 +15,7 @@ import type { StoreOptions } from './open-store.ts';
 /** An image in a mirror. */
 export interface KeptImage {
   readonly record: DataRecord;
-  /** Of its data: an absolute path, or a URL. */
+  /** Where its data is: an absolute path, or a URL. */
   readonly path: string;
 }
 
@@ -42,7 +42,7 @@ export async function findKeptFile(path: string): Promise<KeptImage | null> {
 
 /**
  * The image in a bucket, `s3://BUCKET[/PREFIX]/<id>`, and its data by ranges.
- * @throws GlanceError `place.*`; `json.invalid`, `metadata.invalid` for a record that is none; the signal's reason
+ * @throws GlanceError `place.*`; `json.invalid`, `metadata.invalid` for a record that is not valid; the signal's reason
  */
 export async function openKeptObject(
   connection: Connection,

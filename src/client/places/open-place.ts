@@ -19,7 +19,7 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
   if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
   const { bucket, prefix } = parseS3Url(name);
   let store: Promise<S3Client> | null = null;
-  // After a failure the next call tries again, as the place may be there by then.
+  // After a failure, the next call tries again, since the place may be available by then.
   const open = (signal: AbortSignal): Promise<S3Client> =>
     openClient(connection, bucket, options, signal).catch((error: unknown) => {
       store = null;
@@ -30,7 +30,7 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
 }
 
 /**
- * The small files of a mirror in a bucket, and the client that reads its data. Nothing is asked yet.
+ * The small files of a mirror in a bucket, and the client that reads its data. Nothing is requested yet.
  * @param name as {@link parsePlace} gives it
  * @throws as `openStore`
  */

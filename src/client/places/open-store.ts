@@ -11,7 +11,7 @@ export interface StoreOptions {
 }
 
 /**
- * Opens it; nothing is asked yet. Its connections end with those of the connection.
+ * Opens the store; nothing is requested yet. Its connections end with those of the connection.
  * @throws what `openAccess` throws; GlanceError `usage.option`
  */
 export async function openStore(

@@ -99,7 +99,7 @@ function describeImage({ id, name, path, format, size, digests }: SbomSubject): 
   };
 }
 
-/** Scanners look for the terms of os-release, so those are its name and version. */
+/** Scanners compare with the values in os-release, so those serve as name and version. */
 function describeSystem({ id, name, version_id: version, pretty_name: pretty }: OperatingSystem): Component {
   const word = id ?? name ?? 'linux';
   return {

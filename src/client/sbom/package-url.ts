@@ -33,7 +33,7 @@ export function packageUrlOf(installed: InstalledPackage, os: OperatingSystem | 
   ].join('');
 }
 
-/** Scanners know some makers by other names than their systems. */
+/** Scanners know some vendors by other names than those of their systems. */
 function makerOf(manager: PackageManager, os: OperatingSystem | null): string | null {
   const id = os?.id?.toLowerCase() ?? 'linux';
   if (id === 'linux') return makers[manager];

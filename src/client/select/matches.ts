@@ -8,7 +8,7 @@ import type { ImageService } from '../../image/service.ts';
 import { countOf } from '../../text/count.ts';
 import type { Selected } from './selection.ts';
 
-/** Most images in a selection: about 30 MiB of records. */
+/** Maximum number of images in a selection: about 30 MiB of records. */
 const maxImages = 10_000;
 
 export class Matches {

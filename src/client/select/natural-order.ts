@@ -3,9 +3,9 @@ import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { sortNaturally } from '../../text/natural.ts';
 
-/** Most images to sort. */
+/** Maximum number of images to sort. */
 const maxImages = 10_000;
-/** Most characters of their records as JSON: ten thousand records of about two kilobytes take a third of this. */
+/** Maximum length of their records as JSON, in characters: ten thousand records of about two kilobytes take a third of this. */
 const maxLength = 64 * 1024 * 1024;
 /** Images in a page. */
 const pageSize = 1000;

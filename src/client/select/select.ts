@@ -21,7 +21,7 @@ export interface SelectRequest {
   readonly query?: ListQuery | undefined;
 }
 
-/** The same, where some images may have been found earlier. */
+/** Like {@link SelectRequest}, but some images may have been found earlier. */
 type FurtherRequest = Pick<SelectRequest, 'query'> & { readonly images?: readonly (string | Found)[] | undefined };
 
 export interface SelectOptions extends FindOptions, WaitOptions {
@@ -111,7 +111,8 @@ export function patternOf(text: string): Pattern | null {
 }
 
 /**
- * Walks the list once for all patterns. If the list breaks off, all are missed: a part of it would pass for all of it.
+ * Walks the list once for all patterns. If the list breaks off, all of them fail, since incomplete matches would pass for
+ * complete ones.
  */
 async function matchAll(
   connection: Connection,
@@ -150,7 +151,7 @@ async function matchAll(
 /** Names considered for suggestions. */
 const suggestedFrom = 1000;
 
-/** For an image with exactly that name that the server could not search for. */
+/** Selects the image with exactly that name, if the server could not search for it. */
 async function selectOne(
   connection: Connection,
   service: ImageService,
@@ -203,7 +204,7 @@ export function noneMatch(): GlanceError {
   return new GlanceError('image.not_found', 'no image matches the filters', { hint });
 }
 
-/** Every record of a list, in order, except that malformed ones come when their page does. */
+/** Visits every record of a list, in order, except that malformed ones come when their page does. */
 async function walk(
   service: ImageService,
   query: ListQuery,

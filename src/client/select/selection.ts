@@ -86,7 +86,7 @@ export function onlyOne(selection: Selection, hint = 'give the id, or `latest` f
   );
 }
 
-/** Most images that an error lists. */
+/** Maximum number of images that an error lists. */
 const maxCandidates = 1000;
 
 /**

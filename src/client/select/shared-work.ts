@@ -9,7 +9,7 @@ export function checkCount(name: string, count: number): void {
 
 /**
  * Works on all items, some at a time, starting them in order.
- * @param jobs most items in progress, ≥ 1; if it drops, fewer go on
+ * @param jobs maximum number of items in progress, ≥ 1; if it drops, fewer jobs continue
  * @returns how each job ended: one whose work throws takes no more items, the others carry on
  */
 export async function shareWork<T>(

@@ -1,7 +1,7 @@
 // The bytes of a guest's disk, whatever they are kept in: a container, one of its partitions, a volume.
 import { damaged, type Reads, type Span } from './reading.ts';
 
-/** Bytes that can be read on request. What is stored nowhere reads as zeros. */
+/** Bytes that can be read on request. Parts that are not stored anywhere read as zeros. */
 export interface Blocks {
   /** Total size in bytes, below 2^53. */
   readonly size: number;

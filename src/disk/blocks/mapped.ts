@@ -74,7 +74,7 @@ export class MappedBlocks implements Blocks {
     const read = wanted.length === 0 ? [] : yield* this.#file.read(wanted);
     plain.fill(read);
     const compressed = read.slice(plain.count).values();
-    // One at a time, so that only one of those that are not kept is in memory.
+    // One at a time, so that at most one that is not cached is in memory.
     for (const { place, pieces: own, kept } of groups) {
       const bytes = kept ?? place.unpack(compressed.next().value ?? new Uint8Array());
       for (const { skip, piece } of own) fillFrom(bytes, skip, piece);

@@ -1,4 +1,4 @@
-// Blocks that are cached: for the tables of a container, which are read in small pieces over and over.
+// Blocks with a cache: for the tables of a container, which are read in small pieces over and over.
 import { type Blocks, within } from './blocks.ts';
 import type { Reads, Span } from './reading.ts';
 import { remember } from './remember.ts';

@@ -60,7 +60,7 @@ export function* together<const T extends readonly Reads<unknown>[]>(all: T): Re
   return steps.map((step) => step.value) as Results<T>;
 }
 
-/** Told of a file that cannot be read, when the rest is read without it. */
+/** Called with a file that cannot be read, when everything else is read without it. */
 export type Skip = (path: string, error: UnreadableError) => void;
 
 /** The result of a reading, or another value if it cannot be read. */
@@ -74,7 +74,9 @@ export function* orElse<T>(other: T, reads: Reads<T>, onFailure?: (error: Unread
   }
 }
 
-/** Reads something at each path, all at once. Where it cannot be read, the result is null, and `skip` is told the path. */
+/**
+ * Reads something at each path, all at once. Where it cannot be read, the result is null, and `skip` is called with the path.
+ */
 export function* salvage<T>(
   paths: readonly string[],
   read: (path: string) => Reads<T>,

@@ -7,7 +7,7 @@ import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import { inflate, unzstd } from '../compression/unpack.ts';
 import { hasBit, viewOf } from '../parsing/bytes.ts';
 
-/** Feature bits that a reader must understand; the first two tell in what state the image was left. */
+/** Feature bits that a reader must understand; the first two say in what state the image was left. */
 const incompatible = { dirty: 0, corrupt: 1, compressionType: 3, extendedL2: 4 } as const;
 const knownFeatures: ReadonlySet<number> = new Set(Object.values(incompatible));
 const compressedBit = 62;

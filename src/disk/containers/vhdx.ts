@@ -72,7 +72,7 @@ interface TablePlace {
   readonly entries: number;
 }
 
-/** Where the block table is; null if this region table does not tell. */
+/** Where the block table is; null if this region table does not say. */
 function findTable(regions: Uint8Array): TablePlace | null {
   if (!hasText(regions, 0, 'regi') || regions.length < vhdxPlaces.regionTableBytes || !isWhole(regions)) return null;
   const view = viewOf(regions);

@@ -37,7 +37,9 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: 'ppc64le',
 };
 
-/** Where the two disagree about the system. What is not claimed, or not known from the disk, is no disagreement. */
+/**
+ * Where the two disagree about the system. What is not claimed, or not known from the disk, does not count as a disagreement.
+ */
 export function compareSystem(claims: Claims, os: OperatingSystem): readonly Hazard[] {
   const { id, version_id: version } = os;
   const { os_distro: distro, os_version: saidVersion } = claims;

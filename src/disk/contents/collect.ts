@@ -57,7 +57,7 @@ export function* collectSystem(tree: GuestTree, draft: ContentsDraft, { claims, 
   });
 }
 
-/** Adds everything else to the draft. Damage is noted there, and reading goes on with the rest. */
+/** Adds everything else to the draft. Damage is noted there, and reading continues with the rest. */
 export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expectations): Reads<void> {
   yield* collectSystem(tree, draft, expected);
   yield* attempt(draft, 'its programs', readArchitecture(tree), (architecture) => {

@@ -38,7 +38,7 @@ export interface OperatingSystem {
 }
 
 export interface Kernel {
-  /** As `uname -r` prints it; null if nothing tells. */
+  /** As `uname -r` prints it; null if unknown. */
   readonly version: string | null;
   /** Whether it has an initial RAM disk. */
   readonly initrd: boolean;
@@ -51,7 +51,7 @@ export interface Packages {
 }
 
 export interface CloudInit {
-  /** The datasources it is configured to try, in order; null if it finds out by itself. */
+  /** The datasources it is configured to try, in order; null if it detects them by itself. */
   readonly datasources: readonly string[] | null;
 }
 

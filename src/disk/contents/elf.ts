@@ -8,7 +8,10 @@ import type { GuestTree } from './guest-tree.ts';
 const programs = ['/bin/sh', '/usr/bin/env', '/sbin/init', '/usr/lib/systemd/systemd'] as const;
 const headerBytes = 20;
 
-/** As `uname -m` prints it, by e_machine; where it depends, for 64-bit little-endian, 64-bit big-endian, and all else. */
+/**
+ * By e_machine, as `uname -m` prints it; where class and byte order matter: for 64-bit little-endian, 64-bit big-endian, and
+ * all others.
+ */
 const machines: Readonly<
   Record<number, string | { readonly le64?: string; readonly be64?: string; readonly else: string }>
 > = {

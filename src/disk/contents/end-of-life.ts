@@ -1,6 +1,6 @@
-// When free public security updates end for each version of an operating system. Anyone can bring it up to date: a line is an
-// operating system by its ID in os-release, its versions as their VERSION_ID begins, and the last day of each. Support that
-// is paid for, or only for some users, does not count.
+// When free public security updates end for each version of an operating system. Anyone can bring the table up to date: it has
+// an entry for each operating system, by its ID in os-release, with the beginning of each VERSION_ID and the last day of that
+// version. Support that is paid for, or only for some users, does not count.
 
 /**
  * Last days (UTC), checked against these sources on 2026-11-26.

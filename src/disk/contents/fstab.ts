@@ -30,7 +30,7 @@ export function parseFstab(text: string): readonly FstabEntry[] {
     });
 }
 
-/** Blanks are escaped as octal numbers. */
+/** Spaces and tabs are escaped as octal numbers. */
 function unescape(text: string): string {
   return text.slice(0, 4096).replaceAll('\\040', ' ').replaceAll('\\011', '\t').replaceAll('\\134', '\\');
 }

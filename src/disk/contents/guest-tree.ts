@@ -113,7 +113,10 @@ export class GuestTree {
     return bytes === null ? null : new TextDecoder().decode(bytes);
   }
 
-  /** What a name in a directory stands for: whatever is mounted there, or the file itself. Its kind if the directory tells. */
+  /**
+   * What a name in a directory stands for: whatever is mounted there, or the file itself. Includes its kind if the directory
+   * states it.
+   */
   see(
     { files, path }: FoundFile,
     { name, ref, kind }: DirectoryEntry,

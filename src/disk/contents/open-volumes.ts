@@ -34,7 +34,7 @@ export function* findDiskVolumes(format: DetectedFormat, size: number): Reads<re
   return yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)));
 }
 
-/** Opens the first of them, in order. The result also tells of damaged ones. */
+/** Opens the first of them, in order. The result includes damaged ones. */
 export function* openVolumes(volumes: readonly Volume[]): Reads<readonly OpenedVolume[]> {
   return yield* together(volumes.slice(0, mostVolumes).map(openVolume));
 }

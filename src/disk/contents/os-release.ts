@@ -19,7 +19,7 @@ export function* readOperatingSystem(tree: GuestTree): Reads<OperatingSystem | n
   return null;
 }
 
-/** Parses an os-release; unset is null, and so is the architecture. */
+/** Parses an os-release; unset values are null, and so is the architecture. */
 function parseOsRelease(text: string): OperatingSystem {
   const values = new Map<string, string>();
   for (const line of linesOf(text)) {

@@ -28,7 +28,7 @@ export interface DirectoryEntry {
   /** As stored, with invalid UTF-8 replaced. Never contains `/` or NUL. */
   readonly name: string;
   readonly ref: FileRef;
-  /** Null if the directory does not tell. */
+  /** Null if the directory does not state it. */
   readonly kind: FileKind | null;
 }
 
@@ -66,7 +66,7 @@ export interface GuestFiles {
    */
   list(directory: FileRef, from: number | string | null): Reads<DirectoryPage>;
   /**
-   * Looks up a name, where that is cheaper than listing or has rules of its own (case); null if it does not exist.
+   * Looks up a name, which may be cheaper than listing, and may follow rules of its own (case); null if it does not exist.
    * @throws UnreadableError
    */
   find(directory: FileRef, name: string): Reads<DirectoryEntry | null>;

@@ -1,4 +1,4 @@
-// Compressed data and archives, by what their tools write first. They are named, not unpacked.
+// Compressed data and archives, recognised by what their tools write first. They are named, not unpacked.
 import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import { type DetectedFormat, type Finding, plainFinding } from '../parsing/finding.ts';
@@ -38,8 +38,8 @@ const byMagic = magics.map(([format, starts]) =>
 );
 
 /**
- * LZMA streams have no magic number. Recognised by: the properties that everybody uses, a dictionary of 2^n or 2^n + 2^(n−1)
- * bytes, a size that is unknown or less than a TiB, and a first coded byte of 0.
+ * LZMA streams have no magic number. They are recognised by the properties that all tools use, a dictionary of 2^n or 2^n +
+ * 2^(n−1) bytes, a size that is unknown or less than a TiB, and a first coded byte of 0.
  * @see https://github.com/tukaani-project/xz/blob/master/doc/lzma-file-format.txt
  */
 function isLzma(front: Uint8Array): boolean {

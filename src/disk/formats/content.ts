@@ -1,5 +1,5 @@
-// Names what a raw disk without partitions begins with, if a magic number tells: a file system, a kernel, or a page of text
-// that somebody took for a disk. None of it is read further.
+// Names what a raw disk without partitions begins with, as far as a magic number identifies it: a file system, a kernel, or a
+// page of text that somebody took for a disk. None of it is read further.
 import { hasText } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 import { volumeOf } from './partitions.ts';
@@ -75,7 +75,7 @@ const lookedAt = 1024;
 // oxlint-disable-next-line no-control-regex -- it looks for control characters, other than those that lay out text
 const controls = /[\u0000-\u0008\u000b\u000e-\u001f]/;
 
-/** Making one takes longer than using it. */
+/** Created once, since creating one takes longer than using it. */
 const decoders = {
   utf8: new TextDecoder(),
   littleEndian: new TextDecoder('utf-16le'),

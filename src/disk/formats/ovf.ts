@@ -37,7 +37,7 @@ const longestName = 256;
 interface References {
   /** Every `href` of a `File` element, in any namespace. */
   readonly hrefs: readonly string[];
-  /** Whether it is XML to the end. If not, every reader may make something else of it. */
+  /** Whether it is XML to the end. If not, every reader may interpret it differently. */
   readonly isXml: boolean;
 }
 

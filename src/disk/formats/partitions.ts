@@ -13,7 +13,7 @@ export const protective = 0xee;
 const maxGptEntries = 128;
 const maxGptBytes = 64 * 1024;
 
-/** Whether a first sector ends like one with a partition table, and is nothing else with the same ending. */
+/** Whether a first sector ends like one with a partition table, and is not something else with the same ending. */
 export function hasTableSignature(front: Uint8Array): boolean {
   if (front.length < 512 || front[510] !== 0x55 || front[511] !== 0xaa) return false;
   return volumeOf(front) === null && !hasText(front, 0x202, 'HdrS') && !isZero(front.subarray(firstEntry, 510));
@@ -122,7 +122,7 @@ export function toPartition({ number, type, start, sectors }: MbrEntry): Partiti
   return { number, type: name, name: null, start: bytes(start), size: bytes(sectors) };
 }
 
-/** The entry that protects a GPT may only look one way. */
+/** The entry that protects a GPT has only one valid form. */
 function checkProtective(draft: Draft, used: readonly MbrEntry[]): void {
   const [first, ...others] = used;
   if (first === undefined) return;

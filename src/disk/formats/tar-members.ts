@@ -115,7 +115,7 @@ function nameOf(header: Uint8Array): string {
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
-/** @returns null if it is not understood, or too long */
+/** @returns null if it is too long or cannot be interpreted */
 function* readExtended(type: string, offset: number, size: number, said: Extended): Reading<Extended | null> {
   if (offset + size > mostTarBytes) return null;
   if (!'xgXL'.includes(type)) return said;

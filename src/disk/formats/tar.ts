@@ -8,7 +8,7 @@ import type { FormatParser, Reading } from '../parsing/parser.ts';
 import { readOvf } from './ovf.ts';
 import { isTarHeader, mostTarBytes, readMembers, type TarMember } from './tar-members.ts';
 
-/** A name is limited by its header only. */
+/** Only the size of the header limits the length of a name. */
 const longestName = 1024;
 
 /** One parser for both: only the first member tells which it is, and it may come after long headers. */
@@ -32,7 +32,7 @@ function* readTar(): Reading<Finding> {
   if (problem !== null) draft.require(false, problem);
   if (first !== undefined && descriptor !== first) draft.detail('first_member', cutText(first.name, longestName));
   const isNear = descriptor !== null && descriptor.offset + descriptor.size <= mostTarBytes;
-  // A descriptor that is not the first member counts for nothing, but some programs look for it.
+  // A descriptor that is not the first member does not make this an OVA, but some programs look for it.
   if (descriptor !== null && (isNear || descriptor === first)) yield* readDescriptor(draft, descriptor);
   return draft.finish();
 }

@@ -61,7 +61,7 @@ function* readVhdx(_context: ParseContext): Reading<Finding> {
     if (headers.length < 128 * kibibyte) return draft.truncated('the headers').finish();
     return draft.warn('header_invalid', 'neither of its two headers has a valid signature').finish();
   }
-  // Whoever opens it decides which of the two headers counts.
+  // Which of the two headers counts is decided by whoever opens the disk.
   const unknown = versions.find((version) => version !== 1);
   draft.detail('version', unknown ?? 1);
   if (unknown !== undefined) return draft.warn('unsupported_version', `VHDX version ${String(unknown)}`).finish();

@@ -18,7 +18,7 @@ export function isDescriptorText(front: Uint8Array): boolean {
 }
 
 export interface Descriptor {
-  /** Of all extents, 512 bytes each. */
+  /** Total size of all extents, in sectors of 512 bytes. */
   readonly sectors: bigint;
 }
 

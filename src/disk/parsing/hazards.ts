@@ -51,7 +51,7 @@ export type HazardCode = keyof typeof hazardCodes;
 const otherFile = 'do not use it: opening it reads a file of the host; ask its owner for a standalone image';
 const notReadable = 'do not use it: programs may read something other than what was checked; create it again';
 
-/** What to do about each, at the severity of its code: one sentence without a full stop. */
+/** What to do about each hazard, at the severity of its code: one sentence without a full stop. */
 export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   backing_file: otherFile,
   data_file: otherFile,
@@ -90,7 +90,7 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   declared_os_mismatch: 'make these properties match the contents, or upload the right image',
 };
 
-/** What to do about those that may be less severe than their code. */
+/** What to do about hazards that are less severe than their code. */
 const adviceForWarning: Partial<Readonly<Record<HazardCode, string>>> = {
   partition_table: 'nothing: several older partitioning tools write it this way',
 };

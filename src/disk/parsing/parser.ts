@@ -8,7 +8,7 @@ export type Need =
       readonly from: 'start';
       readonly offset: number;
       readonly length: number;
-      /** Not worth reading everything before it: the answer is null if it is far off and cannot be fetched alone. */
+      /** Not worth reading everything before it: the answer is null if it is far ahead and cannot be fetched on its own. */
       readonly optional?: boolean;
     }
   | { readonly from: 'end'; readonly length: number };

@@ -44,9 +44,9 @@ export interface Picture {
   readonly omitted: number;
 }
 
-/** More could not be told apart. */
+/** More parts than this could not be told apart. */
 const mostParts = 64;
-/** Least width of a part, as a share; less if there is no room for all. */
+/** Minimum width of a part, as a share; less if there is no room for all. */
 const leastShare = 0.025;
 /** Smaller gaps are due to alignment, or hold the tables. */
 const smallestGap = 4n * 1024n * 1024n;

@@ -1,6 +1,6 @@
-// What the format inspector of oslo.utils, which Glance runs over uploads, finds in image data, whether or not that is true. Its
-// rules and their gaps are reproduced, each with its name there; it is sometimes laxer than our own inspection. It sees the
-// data in pieces of 64 KiB, in which Glance's file store reads it.
+// What the format inspector of oslo.utils, which Glance runs over uploads, finds in image data, whether or not its findings are
+// true. Its rules and their gaps are reproduced, each with its name there; it is sometimes laxer than our own inspection. It
+// sees the data in pieces of 64 KiB, in which Glance's file store reads it.
 // @see https://opendev.org/openstack/oslo.utils `oslo_utils/imageutils/format_inspector.py`, 8.2.0 to 10.0.1
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';

@@ -1,5 +1,5 @@
-// Whether Glance of some release, in its default configuration, would accept an upload of image data. That depends on its own
-// content inspection, gaps included: it is no judgement of safety.
+// Whether a Glance of a given release, in its default configuration, would accept an upload of image data. That depends on its
+// own content inspection, gaps included: it is no judgement of safety.
 // @see https://opendev.org/openstack/glance `glance/location.py`, `glance/common/config.py`
 import type { Inspection, Match } from './inspection.ts';
 import type { FailedCheck } from './results.ts';

@@ -53,7 +53,7 @@ function* inspectMetadata(offset: bigint): Reading<InspectorResult> {
   if (bytes === null) return unread;
   const complete = bytes.length === metadataBytes ? whole : cut;
   if (bytes.length < entryBytes) return complete;
-  // What is checked when depends on how much of it had arrived at the end of each piece.
+  // Which checks are made at which point depends on how much of the region had arrived at the end of each piece.
   const known = (length: number): number => Math.ceil((region.from + length) / pieceBytes) * pieceBytes;
   if (!hasText(bytes, 0, 'metadata')) return known(entryBytes) - region.from >= metadataBytes ? complete : cut;
   const count = viewOf(bytes).getUint16(10, true);
@@ -75,7 +75,7 @@ function findSizeItem(bytes: Uint8Array, count: number): { readonly offset: numb
 }
 
 function* inspectSize(offset: number, length: number, pieceFrom: number): Reading<InspectorResult> {
-  // A size that is not a 64-bit number only shows when it is asked for.
+  // A size that is not a 64-bit number causes an error only when it is asked for.
   const isSizeOdd = length !== 8;
   const region = seen(offset, length, pieceFrom);
   if (length === 0) return { ...whole, isSizeOdd };
@@ -86,8 +86,9 @@ function* inspectSize(offset: number, length: number, pieceFrom: number): Readin
 }
 
 /**
- * The bytes that the inspector takes for a region of up to 64 KiB when it starts waiting for it at a certain piece. If the region
- * began earlier, these are as many bytes from that piece on. Null: none, as it ended earlier.
+ * The bytes that the inspector takes for a region of up to 64 KiB when it starts waiting for it at a certain piece. If the
+ * region began earlier, it takes the same number of bytes from the start of that piece. Null if the region ended before that
+ * piece.
  */
 function seen(
   offset: number,

@@ -28,7 +28,7 @@ export function* inspectVmdk(front: Uint8Array): Reading<InspectorResult | null 
   const type = findType(text);
   if (type === null) return null;
   const fault = findFault(text);
-  // It looks for its size in a header that is not there.
+  // The inspector looks for the size in a header that does not exist.
   return { state: 'whole', failed: failures(fault, null), isSizeOdd: allowedTypes.has(type) };
 }
 

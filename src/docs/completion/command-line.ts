@@ -2,7 +2,7 @@
 
 /** A line up to the cursor. */
 export interface TypedLine {
-  /** The words without their quotes; the last is the one being typed, empty after a blank. */
+  /** The words without their quotes; the last is the one being typed, empty after a space. */
   readonly words: readonly string[];
   /** The last word as it is typed, quotes included. */
   readonly rawLast: string;

@@ -17,7 +17,7 @@ export interface TlsSettings {
   readonly key?: string | undefined;
   /** False: accept any certificate. */
   readonly verify: boolean;
-  /** What switched verification off, for messages. */
+  /** What disabled verification, for messages. */
   readonly unverifiedBy?: string | null;
   /** Why some of these settings could not be read: the error that connecting over TLS then throws. */
   readonly problem?: Error | null;
@@ -32,7 +32,10 @@ export interface ConnectionSettings {
   readonly forceIpv4?: boolean;
 }
 
-/** Most bytes of header lines in one answer. Glance v1 puts every property into a header; curl's limit is 300 KiB. */
+/**
+ * Maximum size of the header lines of one answer, in bytes. Glance v1 puts every property into a header; curl's limit is 300
+ * KiB.
+ */
 export const maxHeaderBytes = 1024 * 1024;
 
 /** Where a request goes first: the server itself or a proxy. */

@@ -99,7 +99,7 @@ function toError({ code, text, hint }: Explanation, context: FailureContext, cau
   });
 }
 
-/** Names who did not answer properly: the server, with the proxy if there is one in between. */
+/** Names the party that did not answer properly: the server, and the proxy if there is one in between. */
 export function placeOf({ url, proxy }: Pick<FailureContext, 'url' | 'proxy'>): string {
   return proxy === null ? url.host : `${url.host} through the proxy ${proxy.url.host}`;
 }
@@ -149,7 +149,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
   return { code: 'http.protocol', text: `the request failed (${code}: ${message})` };
 }
 
-/** Most characters of a certificate's names to show. */
+/** Maximum number of characters of a certificate's names to show. */
 const namesLength = 200;
 
 /** Node attaches the certificate that belonged to another name. */
@@ -184,7 +184,7 @@ function explainProxyStatus(status: number, proxy: Proxy | null, when: string): 
   return { code: 'proxy.denied', text, hint };
 }
 
-/** Most characters to show of an answer that is not HTTP. */
+/** Maximum number of characters to show of an answer that is not HTTP. */
 const greetingLength = 40;
 
 /** @param rest what the parser could not make sense of, and what followed it */

@@ -65,7 +65,7 @@ function requestOf({ hostname, port }: Target, { authorization }: Proxy): string
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Most bytes of the proxy's answer to read, interim answers included. */
+/** Maximum number of bytes of the proxy's answer to read, interim answers included. */
 const mostHeadBytes = 16 * 1024;
 
 /** @throws ProxyFailure for every failure: undici must not take one for an error after which it reconnects by itself */

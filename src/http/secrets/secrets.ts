@@ -8,7 +8,7 @@ const leastLength = 8;
 /** A secret shorter than this is not hidden at all: the gaps would give it away. */
 const leastWord = 3;
 
-/** Most secrets of single requests to remember. Each is useless once its request has been answered. */
+/** Maximum number of secrets of single requests to remember. Each is useless once its request has been answered. */
 const mostPassing = 100;
 
 export class Secrets {

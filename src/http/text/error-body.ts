@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 
-/** Most bytes of an error body to read; the rest is dropped. */
+/** Maximum number of bytes of an error body to read; the rest is dropped. */
 export const maxErrorBytes = 64 * 1024;
 
 /** Longest sentence shown, in characters. */

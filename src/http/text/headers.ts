@@ -74,7 +74,7 @@ export class HeaderList implements Iterable<Header> {
     return this.#headers.filter((header) => header.name.toLowerCase() === wanted).map((header) => header.value);
   }
 
-  /** The first value of that name, or null. Only for headers on which nothing depends. */
+  /** The first value of that name, or null. Only for headers on which nothing important depends. */
   get(name: string): string | null {
     return this.getAll(name)[0] ?? null;
   }

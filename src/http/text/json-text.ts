@@ -4,7 +4,7 @@ import { type ErrorFacts, GlanceError } from '../../errors.ts';
 /** Deeper than anything OpenStack sends; much deeper values would overflow the stack when walked. */
 const maxDepth = 64;
 
-/** Most characters of invalid JSON to look at for a message. */
+/** Maximum number of characters of invalid JSON to look at for a message. */
 const maxQuoted = 128 * 1024;
 
 function isTooDeep(text: string): boolean {

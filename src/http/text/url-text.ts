@@ -3,7 +3,7 @@ import { GlanceError } from '../../errors.ts';
 
 /** UTF-16 code units. Browsers stop at 2,000 to 64,000; stores sign URLs of some hundred. */
 const maxLength = 16 * 1024;
-/** Most characters to show of a text that is not a URL: enough to recognise it. */
+/** Maximum number of characters to show of a text that is not a URL: enough to recognise it. */
 const maxShown = 200;
 
 /**

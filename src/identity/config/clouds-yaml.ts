@@ -5,16 +5,16 @@ import { GlanceError } from '../../errors.ts';
 import { type ConfigMap, type ConfigNode, isNull } from './node.ts';
 
 /**
- * Most lexemes (words, signs and blanks) of a file: enough for several thousand clouds. Even these take the YAML
- * library a second and 100 MiB.
+ * Maximum number of lexemes (words, signs and white space) in a file: enough for several thousand clouds. Even these take the
+ * YAML library a second and 100 MiB.
  */
 const maxLexemes = 100_000;
 /**
- * A shorter file cannot have that many: a lexeme has at least one character of its own, or is a mark before one that
- * has.
+ * A file with fewer characters cannot have that many lexemes: each has at least one character of its own, or is a mark before
+ * one that has.
  */
 const leastForMany = maxLexemes / 2 - 1000;
-/** Most nodes that aliases may add, so that a small file cannot become a large one. */
+/** Maximum number of nodes that aliases may add, so that a small file cannot become a large one. */
 const maxAliased = 10_000;
 /** Far fewer levels than would overflow the stack in the library. */
 const maxDepth = 40;

@@ -31,7 +31,7 @@ export function searchPaths(place: ConfigPlace, stem: string, variable: string |
   return [...new Set([...(named === undefined || named === '' ? [] : [expandPath(place, named)]), ...paths])];
 }
 
-/** Most places to name in a message. Users with more have put them into `XDG_CONFIG_DIRS`. */
+/** Maximum number of places to name in a message. Users with more have put them into `XDG_CONFIG_DIRS`. */
 const maxNamed = 8;
 
 /** The paths at which clouds.yaml is searched for, in words: each with one of its three suffixes. */

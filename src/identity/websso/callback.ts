@@ -1,5 +1,5 @@
-// Receives a browser's login on this machine: one form, which a page of Keystone's posts to a fixed address. Nothing of
-// it is logged, and any other request is refused.
+// Receives a browser's login on this machine: one form, which a page of Keystone's posts to a fixed address. No part of it is
+// logged, and any other request is refused.
 // See https://docs.openstack.org/keystone/latest/admin/federation/configure_federation.html (sso_callback_template)
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../clock.ts';
@@ -13,7 +13,7 @@ const loopback = ['127.0.0.1', '::1'] as const;
 const waitMinutes = 5;
 const mostConnections = 32;
 
-/** The time that a sender may take, in milliseconds, and the bytes that the head of its request may have. */
+/** How long a sender may take, in milliseconds, and how many bytes the head of its request may have. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,

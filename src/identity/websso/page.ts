@@ -1,4 +1,4 @@
-// The page that a browser shows after it sent a login. It repeats nothing of what was sent.
+// The page that a browser shows after it sent a login. It repeats nothing that was sent.
 import type { Refusal } from './form.ts';
 
 /**

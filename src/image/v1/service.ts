@@ -31,7 +31,7 @@ import { parseImageHeaders } from './headers.ts';
 import { parseImageList, parseMembers, parseSharedImages } from './records.ts';
 import { translateQuery } from './query.ts';
 
-/** Most bytes of one page of a list. */
+/** Maximum size of one page of a list, in bytes. */
 const maxPageBytes = 32 * 1024 * 1024;
 const largestPage = 1000;
 

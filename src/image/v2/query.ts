@@ -1,4 +1,5 @@
-// Translates a list query into parameters of API v2: in today's words, in old words, and in as few words as possible.
+// Translates a list query into parameters of API v2: in today's syntax, in the old syntax, and with as few parameters as
+// possible.
 // See https://docs.openstack.org/api-ref/image/v2/#list-images
 import { withoutFraction } from '../own-filter.ts';
 import type { ListQuery, SortKey } from '../service.ts';
@@ -12,8 +13,8 @@ import type { Parameters, Spelling } from '../spellings.ts';
  */
 export function v2Spellings(query: ListQuery): readonly Spelling[] {
   const { name, createdSince, updatedSince, hidden, memberStatus, visibility, sort } = query;
-  // When a query for recent images finds nothing, the old words would list all images, unless there is a name. And a
-  // server that hides images knows operators.
+  // When a query for recent images finds nothing, the old syntax, which lacks times, would list all images, unless it has a
+  // name. And a server that can hide images also understands operators.
   const isCheap = hidden !== true && (name !== undefined || (createdSince ?? updatedSince) === undefined);
   const { createdSince: _created, updatedSince: _updated, name: _name, ...timeless } = query;
   const plainName: Parameters = name === undefined ? [] : [['name', name]];

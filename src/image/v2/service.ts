@@ -29,7 +29,7 @@ import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './record
 import { v2Spellings } from './query.ts';
 import { explainPreference, preferenceQuery } from './store-preference.ts';
 
-/** Most bytes of one page of a list. */
+/** Maximum size of one page of a list, in bytes. */
 const maxPageBytes = 32 * 1024 * 1024;
 const maxRecordBytes = 1024 * 1024;
 const largestPage = 1000;
@@ -76,7 +76,7 @@ export class V2ImageService implements ImageService {
       marker: query.marker,
       matches,
       onOdd,
-      // Words do not show whether the server understood the query: a page may well contain no name with them.
+      // The words of a query are left out: a page may well contain no name with them although the server understood the query.
       fetchPage: askInTurn(v2Spellings(query), ask, ownFilter({ ...query, words: undefined }) ?? anyRecord),
     });
   }

@@ -5,7 +5,7 @@
 import { GlanceError, HttpError } from '../../errors.ts';
 import type { Store } from '../image.ts';
 
-/** Most stores to name in a message. */
+/** Maximum number of stores to name in a message. */
 const mostNamed = 20;
 
 /** The query of the URL, without `?`; empty if there is no preference. */

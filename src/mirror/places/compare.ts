@@ -17,7 +17,7 @@ export type SmallText =
   | { readonly status: 'missing' | 'forged' }
   | { readonly status: 'unreadable'; readonly error: GlanceError };
 
-/** All that is there of an image, unless that is incomplete. */
+/** All files of an image, if none is missing. */
 export interface WholeReading {
   /** Text of `image.json`. */
   readonly record: string;
@@ -29,7 +29,7 @@ export interface WholeReading {
 
 /** A place as the comparison reads it. Paths are relative to the mirror. */
 export interface ReadablePlace {
-  /** Whether there is anything of an image. If not, its files are not looked up: a forged index may list very many. */
+  /** Whether there are any files of an image. If not, they are not looked up one by one: a forged index may list very many. */
   has(id: string): boolean;
   /** Whether there is a checksum list of this name. */
   hasSums(name: string): boolean;
@@ -40,7 +40,7 @@ export interface ReadablePlace {
   readAtOnce?(entry: MirrorEntry): Promise<WholeReading | null>;
   /** Compares an image's data by what is known without reading it. @throws as {@link file} */
   look(entry: MirrorEntry, signal: AbortSignal): Promise<Verdict>;
-  /** What is there but not in the index, sorted by path. @throws GlanceError if the place cannot be read any further */
+  /** What is in the place but not in the index, sorted by path. @throws GlanceError if the place cannot be read any further */
   unknown(index: MirrorIndex): Promise<readonly UnknownFile[]>;
 }
 

@@ -10,7 +10,7 @@ import type { Verdict } from '../verify.ts';
 
 /** What is in a place, read without changing anything: the basis for a plan. */
 export interface PlaceContents {
-  /** Ids of the images that are there. */
+  /** Ids of the images in the place. */
   readonly ids: HeldIds;
   /**
    * Decides what to do about an image. Checks presence and sizes, and reads no image data.
@@ -26,7 +26,7 @@ export interface FilePlace {
   readonly path: string;
   /** Contained in the place: no path leads out of it. */
   readonly fileSystem: FileSystem;
-  /** Whether others may be writing the same file: then nothing is left to resume, and nobody waits for anybody. */
+  /** Whether others may be writing the same file: then nothing is left behind to resume, and no process waits for another. */
   readonly isShared: boolean;
 }
 
@@ -43,8 +43,7 @@ export interface WholeData {
 export type KeptData = Pick<DownloadResult, 'bytes' | 'digests' | 'verifiedBy'>;
 
 /**
- * A place that this process holds and may change. Unless stated otherwise, methods throw the place's GlanceErrors
- * (`io.*`,
+ * A place that this process holds and may change. Unless stated otherwise, methods throw the GlanceErrors of the place (`io.*`,
  * `place.*`) and the signal's reason.
  */
 export interface OpenPlace extends PlaceContents {
@@ -147,8 +146,7 @@ export interface Place {
   openAudits(signal: AbortSignal): Promise<void>;
   /**
    * Stores the report on an image as `audit/<id>.json`.
-   * @throws GlanceError `io.name` if the id cannot be a file name; `io.missing` for a directory without room for reports;
-   * as
+   * @throws GlanceError `io.name` if the id cannot be a file name; `io.missing` for a directory without room for reports; as
    * {@link look}
    */
   keepAudit(id: string, text: string, signal: AbortSignal): Promise<void>;

@@ -15,9 +15,9 @@ export interface Box {
 }
 
 export interface BoxLimits {
-  /** Most cells for the table; null for as many as it needs. */
+  /** Maximum width of the table in cells; null for as many as it needs. */
   readonly maxWidth: number | null;
-  /** Least cells of a wrapped column, even if the table becomes too wide. */
+  /** Minimum width of a wrapped column in cells, even if the table becomes too wide. */
   readonly leastColumn: number;
 }
 
@@ -119,7 +119,7 @@ function toLines(
   return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ''));
 }
 
-/** A line of blanks only becomes an empty one. */
+/** A line of nothing but spaces becomes an empty one. */
 function wrapLines(line: string, width: number): string[] {
   const lines = wrapText(line, width);
   return lines.length > 0 ? lines : [''];

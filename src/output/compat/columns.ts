@@ -9,8 +9,8 @@ export interface Grid {
 }
 
 /**
- * The columns that `-c` selects, in the grid's order rather than the user's. Names are compared without regard to case,
- * a blank equals `_`, and unknown names are ignored.
+ * The columns that `-c` selects, in the grid's order rather than the user's. Names are compared without regard to case, a space
+ * equals `_`, and unknown names are ignored.
  * @param selected null or empty for all
  * @throws GlanceError `usage.argument` if all names are unknown
  */

@@ -1,7 +1,7 @@
-// JSON as Python's `json.dump` writes it: ASCII only; on one line, with a blank after each comma and colon.
+// JSON as Python's `json.dump` writes it: ASCII only; on one line, with a space after each comma and colon.
 import { isDict, isList, type PythonValue, reprFloat } from './python.ts';
 
-/** A value as JSON, with a line feed at the end. Indented by two blanks, or on one line with `--noindent`. */
+/** A value as JSON, with a line feed at the end. Indented by two spaces, or on one line with `--noindent`. */
 export function dumpJson(value: PythonValue, indent: boolean): string {
   return `${write(value, indent ? '\n' : null)}\n`;
 }

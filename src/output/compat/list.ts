@@ -26,7 +26,7 @@ export interface CompatListOptions {
   readonly sortDescending: boolean;
   /** False for `--noindent`. */
   readonly indent: boolean;
-  /** Most cells for a table: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
+  /** Maximum width of a table in cells: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
   readonly maxWidth: number | null;
   /** `--print-empty`: prints the head of a table without rows. */
   readonly printEmpty: boolean;

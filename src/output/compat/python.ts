@@ -45,7 +45,7 @@ export function repr(value: PythonValue): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
-/** Characters that `str.isprintable` rejects, and the backslash; the ordinary blank is printable. */
+/** Characters that `str.isprintable` rejects, and the backslash; the ordinary space is printable. */
 const unprintable = /[\p{C}\p{Z}\\]/gu;
 
 function reprText(text: string): string {

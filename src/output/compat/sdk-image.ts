@@ -74,13 +74,13 @@ function toLocation({ url, metadata }: ImageLocation): PythonValue {
   ]);
 }
 
-/** A text that cannot be cast stays as it is; `openstack` ends with a traceback. */
+/** A text that cannot be cast stays as it is, whereas `openstack` ends with a traceback. */
 function castProperty(key: string, value: string | null): PythonValue {
   return value === null ? null : (casts.get(key)?.(value) ?? value);
 }
 
 /**
- * Most digits of a number that Python accepts; a longer one is an error there. A text too long for that, even with
+ * Maximum number of digits that Python accepts in a number; a longer one is an error there. A text too long for that, even with
  * underscores between its digits, is not a number either.
  * @see https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
  */

@@ -21,7 +21,7 @@ export interface CompatShowOptions {
   readonly humanReadable: boolean;
   /** False for `--noindent`. */
   readonly indent: boolean;
-  /** Most cells for a table: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
+  /** Maximum width of a table in cells: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
   readonly maxWidth: number | null;
   /** Whether it goes to a terminal. The shell format, which is otherwise exact for programs, is escaped there. */
   readonly isTerminal: boolean;

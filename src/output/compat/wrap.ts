@@ -5,14 +5,14 @@ const word = String.raw`[\p{L}\p{N}_]`;
 const letter = String.raw`[\p{L}\p{Nl}\p{No}_]`;
 const punctuated = String.raw`[\p{L}\p{N}_!"'&.,?]`;
 
-/** Blanks; a dash between words; a word up to its end, to a hyphen within it, or to a dash after it. */
+/** Spaces; a dash between words; a word up to its end, to a hyphen within it, or to a dash after it. */
 const separator = new RegExp(
   `( +|(?<=${punctuated})-{2,}(?=${word})|[^ ]+?(?:-(?:(?<=${letter}{2}-)|(?<=${letter}-${punctuated}-))` +
     `(?=${letter}-?${letter})|(?= |$)|(?<=${punctuated})(?=-{2,}${word})))`,
   'u',
 );
 
-/** A part of a text after which a line can end: its code points, and how many of them precede the blanks at its end. */
+/** A part of a text after which a line can end: its code points, and how many of them precede the spaces at its end. */
 interface Chunk {
   readonly points: readonly string[];
   readonly inked: number;

@@ -13,9 +13,9 @@ const resolved = [
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?$/,
 ];
 
-/** What needs double quotes: anything except line feeds and printable ASCII, and blanks before a line feed. */
+/** What needs double quotes: anything except line feeds and printable ASCII, and spaces before a line feed. */
 const special = /[^\n\x20-\x7e]| \n/;
-/** Marks with a meaning at the start, or before or after a blank; blanks and line feeds at either end. */
+/** Marks with a meaning at the start, or before or after a space; spaces and line feeds at either end. */
 const indicators = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?=[ \n]|$))|:(?=[ \n]|$)|[ \n]#|^[ \n]|[ \n]$/;
 
 /** Longest text in which to match the patterns exactly: they take memory for each part of a text such as `1:1:1:1`. */

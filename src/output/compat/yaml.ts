@@ -9,7 +9,7 @@ export function dumpYaml(value: PythonValue): string {
   return writer.finish();
 }
 
-/** A line is folded at the first blank after this column. */
+/** A line is folded at the first space after this column. */
 const bestWidth = 80;
 /** Keys of this length or more are written after a `?`: PyYAML counts the tag `!!str` too. */
 const longestKey = 123;
@@ -35,9 +35,9 @@ const shortEscapes: Readonly<Record<string, string>> = {
 class YamlWriter {
   readonly #parts: string[] = [];
   #column = 0;
-  /** Whether a blank, a line feed or nothing was written last. */
+  /** Whether a space, a line feed or nothing was written last. */
   #afterBlank = true;
-  /** Whether the line has only blanks and marks such as `-` so far. */
+  /** Whether the line has only spaces and marks such as `-` so far. */
   #atIndent = true;
 
   finish(): string {
@@ -127,7 +127,7 @@ class YamlWriter {
     this.#mark("'", false);
   }
 
-  /** A fold may come before a blank or after an escaped character. */
+  /** A fold may come before a space or after an escaped character. */
   #writeDouble(text: readonly string[], indent: number, canFold: boolean): void {
     this.#mark('"', true);
     let start = 0;
@@ -158,7 +158,7 @@ class YamlWriter {
     this.#column += text.length;
   }
 
-  /** Writes a mark of YAML, with a blank before it if one is needed. */
+  /** Writes a mark of YAML, with a space before it if one is needed. */
   #mark(mark: string, needsBlank: boolean, keepsIndent = false): void {
     this.#put(this.#afterBlank || !needsBlank ? mark : ` ${mark}`);
     this.#afterBlank = false;

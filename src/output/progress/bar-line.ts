@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatRate } from '../size.ts';
 import type { Style } from '../style.ts';
 import { cautiousRuler } from '../width.ts';
 
-/** What to show of a transfer. */
+/** The state of a transfer, as far as it is shown. */
 export interface BarState {
   /** Safe for a terminal. */
   readonly name: string;
@@ -100,11 +100,11 @@ function describeAmount({ bytes, total }: BarState): string {
   return total === null ? amount : `${amount} of ${formatBytes(total)}`;
 }
 
-/** Empty if unknown, or too long for anybody to wait. */
+/** Empty if unknown, or longer than anybody would wait. */
 function timeLeft(bytes: number, total: number, bytesPerSecond: number | null): string {
   const seconds = bytesPerSecond === null ? Number.POSITIVE_INFINITY : (total - bytes) / bytesPerSecond;
   if (bytes >= total || seconds >= longestSeconds) return '';
-  // From ten minutes on, seconds interest nobody.
+  // From ten minutes on, seconds do not matter to anybody.
   const isLong = seconds >= longSeconds && seconds < 3600 - 30;
   return `${isLong ? `${String(Math.round(seconds / 60))}m` : formatDuration(seconds)} left`;
 }
@@ -114,7 +114,7 @@ function barRoom(room: number): number {
   return room < leastBarCells ? 0 : Math.min(barCells, room);
 }
 
-/** Draws what an earlier run left in another style than what came now. */
+/** Draws what an earlier run left in a different style from what arrived in this one. */
 function drawBar({ bytes, kept, total }: BarState, cells: number, style: Style): string {
   if (total === null) return ' '.repeat(cells);
   const filled = Math.floor(shareOf(bytes, total) * cells);

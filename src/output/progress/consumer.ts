@@ -8,7 +8,7 @@ import type { Style } from '../style.ts';
 import type { FleetListener } from './fleet.ts';
 
 export interface ProgressOptions {
-  /** Where it is shown. If writing fails, no progress is shown, and nothing else happens. */
+  /** The stream on which it is shown. If writing fails, no progress is shown, and nothing else happens. */
   readonly stream: Writable & { readonly columns?: number; readonly rows?: number };
   /** Whether the stream is a terminal that can redraw a line. */
   readonly isTTY: boolean;
@@ -35,9 +35,9 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** Words what people should know of even if they are not watching. */
+/** Puts into words what people should know even if they are not watching. */
 export class Turns {
-  /** A server that limits requests answers so again and again, to every transfer. */
+  /** A server that limits requests gives this answer again and again, to every transfer. */
   readonly #limits: ToldWaits;
 
   constructor(clock: Clock) {
@@ -45,7 +45,7 @@ export class Turns {
   }
 
   /**
-   * One line about an event, safe for a terminal; null for events of no interest, and for what was told before.
+   * One line about an event, safe for a terminal; null for events of no interest, and for those already reported.
    * @param name of the transfer, if there are several
    */
   describe(event: TransferEvent, name: string | null): string | null {

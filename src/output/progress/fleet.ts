@@ -75,7 +75,7 @@ export function describeFleet(amounts: FleetStatus): string {
   return describeAmount(amounts) + listening;
 }
 
-/** An event that people should know of even if they are not watching; null for others. Safe for a terminal. */
+/** An event that people should know about even if they are not watching; null for others. Safe for a terminal. */
 export function describeLoss(event: FleetEvent): string | null {
   if (event.event !== 'lost') return null;
   const { image, worker } = event;

@@ -13,8 +13,8 @@ export class RateMeter {
   #at = 0;
   #bytes: number | null = null;
   /**
-   * The average so far, and how much of its weight measurements have filled: an average over one second is just as
-   * right.
+   * The average so far, and the share of the total weight that measurements have contributed so far: dividing by it makes an
+   * average over one second just as accurate.
    */
   #average = 0;
   #filled = 0;

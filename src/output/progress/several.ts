@@ -97,7 +97,7 @@ function enter(account: Account, event: TransferEvent): void {
       Object.assign(account, { bytes: event.bytes, total: event.bytes, outcome: 'finished' });
       return;
     case 'failed':
-      // The rest will not come, and must not be waited for.
+      // The remaining bytes will not come, and must not be waited for.
       Object.assign(account, { total: account.bytes, outcome: 'failed' });
       return;
     case 'check':

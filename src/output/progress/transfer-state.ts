@@ -107,7 +107,7 @@ export class TransferState {
   }
 }
 
-/** What happens other than fetching bytes, safe for a terminal; null while bytes arrive. */
+/** What happens instead of fetching bytes, safe for a terminal; null while bytes arrive. */
 function describePhase(event: TransferEvent): string | null {
   switch (event.event) {
     case 'check':

@@ -18,9 +18,9 @@ import { KeptJobs } from './kept-jobs.ts';
 import { loadPackages, type QueuePackages } from './packages.ts';
 import { checkRedis, openRedis, type RedisSettings, toQueueError } from './redis.ts';
 
-/** Jobs looked up in one request, of three commands each: of 1000, a planner of 100,000 would take 10 MiB more. */
+/** Jobs looked up in one request, of three commands each: with 1000, a planner of 100,000 jobs would take 10 MiB more. */
 const batchSize = 200;
-/** Jobs added at once: what BullMQ builds for each is many times the size of the job. */
+/** Jobs added at once: for each, BullMQ builds something many times the size of the job. */
 const planSize = 100;
 /** Attempts at a job whose failure may be temporary. */
 const attempts = 8;
@@ -28,7 +28,8 @@ const firstDelayMs = 1000;
 /** Events kept for anyone watching. */
 const mostEvents = 20_000;
 /**
- * How long failed jobs are kept, in seconds: by then many of their records have changed, and those are no use to anybody.
+ * How long failed jobs are kept, in seconds: by then, the records of many images have changed, so that their jobs are of no use
+ * any more.
  */
 const failedForSeconds = 30 * 24 * 3600;
 

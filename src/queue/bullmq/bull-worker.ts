@@ -11,11 +11,12 @@ const mostDeaths = 3;
 /** We count ourselves: BullMQ counts every loss, even for jobs that take many hours and make good progress. */
 const mostStalls = 1_000_000;
 /**
- * Shortest time between progress reports, in milliseconds. They tell a job that advances from one that kills its workers.
+ * Shortest time between progress reports, in milliseconds. They distinguish a job that advances from one that kills its
+ * workers.
  */
 const progressIntervalMs = 2000;
 
-/** Time to tell the queue what is handed back; a queue that cannot be reached finds out by itself. */
+/** Time to tell the queue which jobs are handed back; a queue that cannot be reached notices that by itself. */
 const settleMs = 10_000;
 const mostTimerMs = 2 ** 31 - 1;
 

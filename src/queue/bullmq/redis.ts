@@ -14,7 +14,7 @@ export interface RedisSettings {
 
 const connectTimeoutMs = 10_000;
 const mostDelayMs = 2000;
-/** The longest that BullMQ lets Redis wait with an answer until there is something to tell. */
+/** The longest that BullMQ lets Redis hold back a response until there is something to report. */
 const longestBlockMs = 10_000;
 
 /** @param waits whether commands wait for a connection while there is none, as workers need, or fail */

@@ -72,7 +72,7 @@ function findUrl(place: AwsPlace): URL | null {
   );
 }
 
-/** Only by how it is written, since a name could resolve to anything. */
+/** Judges only by how the host is written, since a name could resolve to anything. */
 function isOnThisMachine(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }

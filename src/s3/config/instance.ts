@@ -1,5 +1,5 @@
-// Keys of a virtual machine at Amazon, from its metadata service. Uses only the second version of the service, which
-// requires a token: the first gives keys to anybody who makes a server on the machine request them.
+// Keys of a virtual machine at Amazon, from its metadata service. Uses only the second version of the service, which requires a
+// token: the first would give keys to anybody who can make a server on the machine request them.
 // See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
 import { GlanceError } from '../../errors.ts';
 import { readHttpUrl } from '../../http/text/url-text.ts';

@@ -29,7 +29,7 @@ export interface KeyService {
 }
 
 export interface KeyRequest extends Pick<HttpRequest, 'method' | 'url' | 'accept' | 'body' | 'extraHeaders'> {
-  /** Statuses, in addition to those of success, whose text is of interest. */
+  /** Statuses, in addition to those of success, whose responses are passed to `read` as well. */
   readonly alsoAccept?: readonly number[];
 }
 
@@ -90,7 +90,7 @@ function explain({ name, hint }: KeyService, error: unknown): unknown {
     : new GlanceError(code, message, facts);
 }
 
-/** Without its keys, a store is as good as denied, or unavailable. */
+/** A store without its keys amounts to one that denies access, or is unavailable. */
 function codeFor(error: GlanceError): ErrorCode {
   if (error instanceof HttpError && refusals.has(error.status)) return 'place.denied';
   return isRetryable(error.code) && /^(?:net|http)\./.test(error.code) ? 'place.unavailable' : error.code;

@@ -116,7 +116,7 @@ function renewed(fetch: FetchKeys, wire: KeyWire): GetKeys {
   return (refused, signal) => source.get(refused, signal);
 }
 
-/** No setting asked for a metadata service, so if none ever answers with keys, none were found. */
+/** No setting asked for the metadata service, so if it never provides keys, the error is that there are none. */
 function fetchOrNone(fetch: FetchKeys, profile: Profile): FetchKeys {
   let hadKeys = false;
   return async (signal) => {
@@ -135,7 +135,7 @@ function fetchOrNone(fetch: FetchKeys, profile: Profile): FetchKeys {
 function noKeys({ found }: Profile, instance: string, cause?: GlanceError): GlanceError {
   const looked = ['AWS_ACCESS_KEY_ID is not set', ...found, 'no container has a credentials service', instance];
   const advice = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
-  // In a container, answers are lost if they may pass only one machine.
+  // In a container, responses of the service are lost if their hop limit is 1.
   const isLost = cause?.cause instanceof GlanceError && cause.cause.code === 'net.timeout.headers';
   const hint = isLost ? `${advice}; in a container on EC2, set the metadata's hop limit to 2` : advice;
   return new GlanceError('config.missing', `there are no keys for the bucket: ${looked.join('; ')}`, { hint, cause });

@@ -12,7 +12,7 @@ export interface ConfiguredAccess {
   readonly access: S3Access;
   /** For the connections to the store: `AWS_CA_BUNDLE` or the usual authorities. */
   readonly tls: TlsSettings;
-  /** About anything odd, one sentence each. */
+  /** Warnings about oddities, one sentence each. */
   readonly warnings: readonly string[];
 }
 

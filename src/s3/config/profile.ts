@@ -22,12 +22,12 @@ export interface Profile {
   readonly services: Section | null;
   /** One sentence about what each of the files contained. */
   readonly found: readonly string[];
-  /** About anything odd that is no reason to stop. */
+  /** Warnings about oddities that are no reason to stop. */
   readonly warnings: readonly string[];
 }
 
 const none: Section = new Map();
-/** Most names in a message. */
+/** Maximum number of names in a message. */
 const maxNames = 10;
 const secretNames = ['aws_secret_access_key', 'aws_session_token', 'aws_security_token'];
 

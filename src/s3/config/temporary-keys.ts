@@ -44,7 +44,7 @@ export function readTemporaryKeys(
   throw new GlanceError('json.invalid', 'the answer has an Expiration that is not a time');
 }
 
-/** Whether a text can be an id, a secret or a token: printable ASCII without blanks. */
+/** Whether a text can be an id, a secret or a token: printable ASCII without spaces. */
 export function isKeyText(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }

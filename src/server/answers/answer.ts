@@ -68,7 +68,7 @@ export interface HandlerOptions {
   readonly style: 'glance' | 'document';
   /** Whether API v1 honours `Range`, which a real one ignores. v2 always honours it. */
   readonly ranges: boolean;
-  /** The required `X-Auth-Token`. Null: anybody may ask. */
+  /** The required `X-Auth-Token`. Null: none is required. */
   readonly token: string | null;
   /** `anonymous`: what a real Glance shows without a token. `everything`: the whole catalog. */
   readonly view: 'everything' | 'anonymous';

@@ -41,7 +41,7 @@ const explanations: Readonly<Record<number, string>> = {
   503: 'The server is currently unavailable. Please try again at a later time.',
 };
 
-/** The parts of a request on which the form of a refusal depends. The two APIs use libraries of different age. */
+/** The parts of a request on which the form of a refusal depends. The two APIs use libraries from different times. */
 export interface RefusedRequest {
   readonly api: 1 | 2;
   readonly method: string;

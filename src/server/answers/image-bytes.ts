@@ -6,7 +6,7 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 
 const memoryChunkBytes = 64 * 1024;
 const fileChunkBytes = 512 * 1024;
-/** As fast for a few readers, and many clients may be idle at once. */
+/** As fast as large chunks for a few readers, and cheaper where many clients are idle at once. */
 const smallChunkBytes = 64 * 1024;
 const maxLargeReaders = 32;
 let largeReaders = 0;

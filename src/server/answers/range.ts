@@ -7,8 +7,8 @@ export type Selection =
   | { readonly kind: 'unsatisfiable' };
 
 /**
- * What `Range` requests of `size` bytes. The whole body if it requests nothing, several ranges, or something malformed,
- * or if `If-Range` is not the current ETag.
+ * What a `Range` header requests of `size` bytes. The whole body if it requests nothing, several ranges, or something
+ * malformed, or if `If-Range` is not the current ETag.
  * @param etag as sent, quoted or not; null if there is none
  */
 export function selectRange(headers: ReadonlyMap<string, string>, etag: string | null, size: number): Selection {
@@ -28,7 +28,7 @@ export function selectRange(headers: ReadonlyMap<string, string>, etag: string |
 export type StrictSelection = Selection | { readonly kind: 'several' | 'malformed' };
 
 /**
- * What `Range` requests, if it must be valid, as API v2 demands: several ranges and malformed ones are reported.
+ * What a `Range` header requests, if it must be valid, as API v2 demands: several ranges and malformed ones are reported.
  * @param etag as sent; null if there is none
  * @see recorded exchanges `file-range-*`
  */

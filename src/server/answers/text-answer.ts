@@ -2,7 +2,9 @@
 import type { Answer, HeaderPair } from './answer.ts';
 import { type LazyRecord, toPythonJson, toUnicodeJson, writePieces } from './python-json.ts';
 
-/** Most characters to gather for the sake of a `Content-Length`. A longer answer is sent without one as it is made. */
+/**
+ * Maximum number of characters to gather for the sake of a `Content-Length`. A longer answer is sent without one as it is made.
+ */
 const maxGathered = 256 * 1024;
 
 /**

@@ -15,7 +15,7 @@ import { Warnings } from '../images/warnings.ts';
 import { findData, readListedImage } from './listed-image.ts';
 import { objectBytes } from './object-bytes.ts';
 
-/** How long the index is not checked again. */
+/** Shortest time between two checks of the index. */
 const rescanMs = 5000;
 
 /**
@@ -28,20 +28,21 @@ const leftOutMs = 60_000;
 const atOnce = 8;
 
 /**
- * Most records that the store may fail to deliver in one look. Beyond that, the store is at fault, and not the records.
+ * Maximum number of records that the store may fail to deliver in one look. Beyond that, the store is taken to be at fault
+ * rather than the records.
  */
 const mostFailures = 16;
 
-/** Most left-out images to name; the rest is only counted. */
+/** Maximum number of left-out images to name; the rest is only counted. */
 const mostNamed = 100;
 
 /** What a catalog needs from its surroundings. */
 export interface BucketCatalogOptions {
   readonly clock: Clock;
-  /** Called with problems that end nothing. */
+  /** Called with problems that do not stop the server. */
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
-  /** Most memory that all records may take together, bytes. Default 256 MiB. */
+  /** Maximum memory for all records together, in bytes. Default 256 MiB. */
   readonly maxWeight?: number;
 }
 

@@ -42,7 +42,7 @@ export class DigestStore {
     try {
       return new DigestStore(path, parseStore(await readText(path)));
     } catch (error) {
-      // If the directory itself is missing, others report that.
+      // If the directory itself is missing, that is reported elsewhere.
       const isNone = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
       if (!isNone) warn(`digests are computed again: ${toCatalogError(error, path).message}`);
       return new DigestStore(path, new Map());

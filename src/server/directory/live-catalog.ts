@@ -12,18 +12,18 @@ import { isSameData, maxWeight } from '../images/record.ts';
 import { Rescan } from '../images/rescan.ts';
 import { Warnings } from '../images/warnings.ts';
 
-/** How long the directory is not looked at again. */
+/** Shortest time between two looks at the directory. */
 const rescanMs = 1000;
 
 const tooMuch = 'not served: the records of the directory take more than 256 MiB of memory';
 
-/** How long digests are not written to disk again while more are being computed. */
+/** Shortest time between two writes of digests to disk while more are being computed. */
 const saveMs = 5000;
 
 /** What a live catalog needs from its surroundings. */
 export interface LiveCatalogOptions {
   readonly clock: Clock;
-  /** Called with problems that end nothing. */
+  /** Called with problems that do not stop the server. */
   readonly warn: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
 }

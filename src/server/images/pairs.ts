@@ -5,13 +5,13 @@ import type { ErrorAnswer } from '../answers/failure.ts';
 /** The parameters of a query as received. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Most images in an answer, whatever is requested. */
+/** Maximum number of images in an answer, whatever is requested. */
 export const maxLimit = 1000;
 
 /** Images in an answer if the query has no limit. */
 export const defaultLimit = 25;
 
-/** Most parameters of a query: each may have to be compared with every image. A Glance client sends only a few. */
+/** Maximum number of parameters of a query: each may have to be compared with every image. A Glance client sends only a few. */
 const maxParameters = 128;
 
 /** The answer to a query that is not UTF-8. */

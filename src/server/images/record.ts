@@ -2,7 +2,7 @@
 import type { Digest } from '../../digests.ts';
 import type { Image } from '../../image/image.ts';
 
-/** Most memory that the records of all images may take together, bytes. */
+/** Maximum memory for the records of all images together, in bytes. */
 export const maxWeight = 256 * 1024 * 1024;
 
 /** Memory of an image of which only the data is known, bytes. */
@@ -10,7 +10,7 @@ export const leastWeight = 1024;
 /** Memory of each text in a record beyond its characters, bytes. */
 const itemWeight = 64;
 
-/** What is known of an image without a record. */
+/** What is known about an image that has no record. */
 export interface BareImage {
   readonly id: string;
   readonly name: string | null;
@@ -52,7 +52,7 @@ export function bareImage({ id, name, size, timeMs }: BareImage): Image {
   };
 }
 
-/** The part of a record that counts: null does not, if the value can be derived. */
+/** The part of a record that is used: null values are dropped if the value can be derived. */
 export function keepKnown(record: Partial<Image>): Partial<Image> {
   const derivable = new Set(['id', 'size', 'status', 'created_at', 'updated_at']);
   return Object.fromEntries(Object.entries(record).filter(([key, value]) => value !== null || !derivable.has(key)));

@@ -5,10 +5,10 @@ import type { Clock } from '../../clock.ts';
 /** Longest wait of a request for a look. */
 const maxWaitMs = 200;
 
-/** After a slow look, the next one is at least this many times its duration away. */
+/** After a slow look, the next one comes after at least this many times its duration. */
 const restFactor = 10;
 
-/** What looks, and how often. */
+/** How to look, and how often. */
 export interface RescanOptions {
   readonly clock: Clock;
   /** Shortest time between two looks, milliseconds. */

@@ -17,7 +17,7 @@ export function findSortKey(name: string): SortKey | undefined {
   return sortKeys.find((key) => key === name);
 }
 
-/** Most orders of a catalog to remember. */
+/** Maximum number of orders of a catalog to remember. */
 const maxOrders = 4;
 
 const remembered = new WeakMap<readonly CatalogImage[], Map<string, readonly CatalogImage[]>>();

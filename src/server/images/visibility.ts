@@ -1,7 +1,7 @@
 // Decides who sees what.
 import type { Catalog, CatalogImage } from './catalog.ts';
 
-/** As whom a server answers; see HandlerOptions. */
+/** The view of the catalog that clients get; see HandlerOptions. */
 export type View = 'everything' | 'anonymous';
 
 const deletedStatuses: ReadonlySet<string> = new Set(['deleted', 'pending_delete']);

@@ -1,6 +1,6 @@
 // Gives each warning once, although the same problem is found again and again.
 
-/** What was warned about. */
+/** Remembers the last warning about each subject. */
 export class Warnings {
   readonly #warn: (message: string) => void;
   /** The last warning by subject. */

@@ -13,7 +13,7 @@ import { rangesOf } from './data-ranges.ts';
 import type { ReportStore } from './report-store.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** Most memory that reports may take together, characters. Of a report that does not fit, only the summary is kept. */
+/** Maximum memory for all reports together, in characters. Of a report that does not fit, only the summary is kept. */
 const maxCharacters = 64 * 1024 * 1024;
 /** How long to wait before inspecting an image again that could not be read. */
 const retryMs = 60_000;
@@ -162,7 +162,7 @@ export class Inspections {
     } catch (error) {
       const { code, message } =
         error instanceof GlanceError ? error : { code: 'io.error', message: 'its data could not be read' };
-      // Nobody is told where the data is.
+      // Where the data is stored is not disclosed.
       return failedReport(inspectedImage(image), { code, message: code.startsWith('io.') ? whyIo : message });
     }
   }

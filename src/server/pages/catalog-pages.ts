@@ -17,7 +17,7 @@ export interface PageOptions {
   readonly catalog: Catalog;
   /** What was found in the data. */
   readonly inspections: Inspections;
-  /** As whom the server answers. */
+  /** The view of the catalog that clients get. */
   readonly view: View;
   /** What is served, for the heading. */
   readonly title: string;

@@ -30,7 +30,7 @@ export function listImages(catalog: Catalog, query: string, view: View): Page {
   return { images: takePage(order, marker, readLimit(parameters), makeFilter(parameters, view)) };
 }
 
-/** The marker need not match the filters, but must be visible. A deleted one counts only in a request for changes. */
+/** The marker need not match the filters, but must be visible. A deleted image serves as one only in a request for changes. */
 function findMarker(
   catalog: Catalog,
   parameters: ReadonlyMap<string, string>,

@@ -1,7 +1,7 @@
 // Paths and methods of API v1. @see Glance 16, glance/api/v1/router.py
 import type { ErrorAnswer } from '../answers/failure.ts';
 
-/** What a path below the version leads to. */
+/** What a path below the version resolves to. */
 export type Route =
   /** `/v1`, without slash. */
   | { readonly kind: 'top' }
@@ -13,7 +13,7 @@ export type Route =
   | { readonly kind: 'member'; readonly id: string }
   | { readonly kind: 'shared'; readonly project: string };
 
-/** The route of a decoded path; undefined if it leads nowhere, as it does with a slash too many. */
+/** The route of a decoded path; undefined if there is none, as for a path with a slash too many. */
 export function findRoute(path: string): Route | undefined {
   if (path === '') return { kind: 'top' };
   if (path === '/') return { kind: 'root' };

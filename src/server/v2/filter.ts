@@ -61,7 +61,7 @@ function makeTest(name: string, value: string): Test | Refusal {
     case 'visibility':
       return makeVisibilityTest(value);
     case 'member_status':
-      // It does not apply to the client's own images, and here all are.
+      // This filter does not apply to the client's own images, and here all images count as its own.
       return /^(?:pending|accepted|rejected|all)$/.test(value) ? () => true : badRequest(`Invalid status: ${value}`);
     case 'protected':
       return makeFlagTest(value);
@@ -143,7 +143,7 @@ function makeNumberTest(name: 'size' | 'virtual_size' | 'min_disk' | 'min_ram', 
   return ({ image }) => number !== null && image[name] === number;
 }
 
-/** Undefined if the name is not a number's. */
+/** Undefined if the name is not that of a numeric filter. */
 function makeRangeTest(name: string, text: string): Test | Refusal | undefined {
   const [, key, end] = /^(size|virtual_size|min_disk|min_ram)_(min|max)$/.exec(name) ?? [];
   if (key !== 'size' && key !== 'virtual_size' && key !== 'min_disk' && key !== 'min_ram') return undefined;

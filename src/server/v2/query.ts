@@ -83,8 +83,8 @@ export function readV2Limit(pairs: Pairs): number | Refusal {
 }
 
 /**
- * The path of a list with the same query and another marker; null for none. Parameters that may be repeated are, while
- * a real Glance keeps only the last.
+ * The path of a list with the same query and another marker; null for none. Parameters that may be repeated are kept, while a
+ * real Glance keeps only the last of them.
  */
 export function linkTo(pairs: Pairs, marker: string | null): string {
   const kept = pairs.filter(([name], index) => {

@@ -4,7 +4,7 @@ import type { ErrorAnswer } from '../answers/failure.ts';
 /** Schemas by their names in paths. */
 export type SchemaName = 'image' | 'images' | 'member' | 'members';
 
-/** What a path below the version leads to. */
+/** What a path below the version resolves to. */
 export type V2Route =
   | { readonly kind: 'images' | 'import' | 'stores' | 'usage' }
   | { readonly kind: 'image' | 'file' | 'members' | 'tasks'; readonly id: string }
@@ -61,8 +61,8 @@ const resources: readonly Resource[] = [
 ];
 
 /**
- * The route of a request, or why it is refused. API v2 has no HEAD. Methods that write are known, and refused because
- * this server is read-only. A slash too many leads nowhere.
+ * The route of a request, or why it is refused. API v2 has no HEAD. Methods that write are known, and refused because this
+ * server is read-only. A path with a slash too many has no route.
  * @param path decoded
  * @see recorded exchanges `list-method-*`, `file-head`, `show-slash`, `file-private-as-reader` (under stricter
  * policies)

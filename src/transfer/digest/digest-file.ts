@@ -8,7 +8,8 @@ import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { closeRead, openRegular } from '../files/small-file.ts';
 
 /**
- * The digests of a regular file that was checked before; if it has become a pipe since, this does not wait for it.
+ * The digests of a file that was found to be a regular one; if a pipe has taken its place since, this does not wait for a
+ * writer.
  * @param size its size in bytes, which only decides the method
  * @param onBytes called with the bytes in order; they are valid until it returns
  * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
@@ -32,7 +33,7 @@ export async function digestFile(
 /**
  * The digests of an open file, for callers that do not need the bytes: a small file among many is left to a thread.
  * @param file stays the caller's to close
- * @param size its size in bytes: if the file is larger, so that its digests differ anyway, not much more is read
+ * @param size its size in bytes: a larger file, whose digests differ in any case, is not read much further
  * @param onRead called with the number of bytes just read
  * @throws Node's system errors; the signal's reason
  */

@@ -1,5 +1,5 @@
-// The digest of a file that may be written out of order: fed from memory if the next bytes are just being written, and
-// from the file if they were written before.
+// The digest of a file that may be written out of order: the next bytes are taken from memory if they are just being written,
+// and are read back from the file if they were written earlier.
 import { BufferPool, bufferBytes } from '../flow/buffers.ts';
 import type { Digester } from './digester.ts';
 
@@ -46,7 +46,7 @@ export class FrontierDigest {
 
   /** Reads the bytes between the digest and the frontier from the file. @throws GlanceError `io.*` */
   async catchUp(): Promise<void> {
-    // One in progress may have looked at the frontier for the last time already, and missed what came since.
+    // One in progress may have checked the frontier for the last time already, and missed what has arrived since.
     await this.#catchingUp;
     for (let before = -1; this.#digester.bytes > before && this.#digester.bytes < this.#part.frontier;) {
       before = this.#digester.bytes;

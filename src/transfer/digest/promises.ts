@@ -56,7 +56,7 @@ export function expectationOf({ image, pinned }: DownloadSource): Expectation {
 
 /**
  * Fills in what is still unknown from a response.
- * @throws GlanceError `integrity.unprovable` if nothing would tell its data from other data
+ * @throws GlanceError `integrity.unprovable` if nothing could distinguish the image's data from any other
  */
 export function learnFrom({ size, promised }: Expectation, answer: OpenedData, requireDigest: boolean): Expectation {
   const learnt = {
@@ -80,7 +80,7 @@ export function isMismatch(error: unknown): error is GlanceError {
 }
 
 /**
- * Refuses data that nothing would tell from other data.
+ * Refuses data if nothing could distinguish it from any other.
  * @throws GlanceError `integrity.unprovable`
  */
 function requireProof(promised: readonly Digest[], size: number | null, requireDigest: boolean): void {

@@ -54,7 +54,7 @@ export class ThreadHash {
     this.#thread.removeUser();
   }
 
-  /** Others have hashes in the same thread, so it must never be asked about one that is gone. */
+  /** Several hashes share a thread, so it must never be asked about one that has ended. */
   async #ask(bytes: Uint8Array | undefined, isAsked: boolean): Promise<Hexes> {
     if (!this.#isOpen) throw new Error('the digest has ended');
     const begin = this.#hasBegun ? undefined : this.#algorithms;
@@ -67,7 +67,7 @@ export class ThreadHash {
 /**
  * The digests of an open file, read by a thread.
  * @param file its descriptor, which stays the caller's
- * @param limit most bytes to read
+ * @param limit maximum number of bytes to read
  * @returns as hex, in the order of the algorithms
  * @throws Node's system errors
  */

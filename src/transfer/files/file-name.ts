@@ -66,7 +66,7 @@ export function unreserve(name: string): string {
   return reserved.test(name) ? `_${name}` : name;
 }
 
-/** Cuts between characters, and leaves no dot or space at the end. Pure. @param room most bytes */
+/** Cuts between characters, and leaves no dot or space at the end. Pure. @param room maximum number of bytes */
 export function cutName(base: string, room: number): string {
   let kept = '';
   let bytes = 0;

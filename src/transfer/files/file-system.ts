@@ -22,9 +22,9 @@ export interface FileStatus {
 
 /** An open file. Every method fails with Node's system errors (`code` is the name of the errno), EBADF once it is closed. */
 export interface OpenFile {
-  /** Its status when it was opened; absent if nothing required a look. */
+  /** Its status when it was opened; absent if it was not looked up. */
   readonly opened?: FileStatus;
-  /** Its descriptor in this process, valid until it is closed, and an error then; absent if it has none. */
+  /** Its descriptor in this process; absent if it has none. Reading it throws once the file is closed. */
   readonly descriptor?: number;
   /** Reads at a position; @returns bytes read, fewer than asked for only at the end of the file. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
@@ -68,7 +68,7 @@ export interface FileSystem {
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
   /**
-   * Takes steps in a directory all at once, if that pays.
+   * Takes steps in a directory all at once, if that is worthwhile.
    * @returns whether it did; false, or absent: the caller has to take them
    */
   takeAtOnce?(directory: string, steps: readonly StoreStep[]): Promise<boolean>;
@@ -89,10 +89,11 @@ const system = {
 };
 
 /**
- * A descriptor rather than Node's FileHandle, which hands every call to another thread. The status of a file that is only
- * read takes far longer that way: `verify` of 400 images of 256 KiB takes 6 % more processor time. It is asked for at
- * once after opening, when network file systems have it too. All else may wait for a server that hangs, and an
- * interruption must not: closing (FUSE, SMB), and the status of a file that is written (NFS writes what it holds first).
+ * Uses a descriptor rather than Node's FileHandle, which hands every call to another thread. For the status of a file that is
+ * only read, that takes far longer: `verify` of 400 images of 256 KiB takes 6 % more processor time. That status is requested
+ * right after opening, when network file systems have it at hand as well. All other calls may have to wait for a server that
+ * hangs, and must not hold up an interruption: closing (FUSE, SMB), and the status of a file that is written (NFS first writes
+ * what it has buffered).
  */
 class NodeFile implements OpenFile {
   #descriptor: number;
@@ -176,7 +177,7 @@ class NodeFile implements OpenFile {
 /** Stands for a descriptor that must not be used any more. */
 const closed = -1;
 
-/** Wraps an open file. To be closed in place of the handle, which would not wait for the calls in progress. */
+/** Wraps an open file. Close this instead of the handle, which would not wait for the calls in progress. */
 export function toOpenFile(handle: FileHandle): OpenFile {
   return new NodeFile(handle.fd, system.fstat, () => handle.close());
 }
@@ -185,7 +186,7 @@ async function openFile(path: string, flags: number, mode: number): Promise<Open
   // Does not wait for a FIFO in place of a file.
   // oxlint-disable-next-line no-bitwise -- the flag may be among them already
   const descriptor = await system.open(path, flags | O_NONBLOCK, mode);
-  // oxlint-disable-next-line no-bitwise -- two bits say what it is open for
+  // oxlint-disable-next-line no-bitwise -- two bits say how it was opened
   const isWritten = (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
   return new NodeFile(descriptor, isWritten ? system.fstat : async (file) => fstatSync(file), system.close);
 }

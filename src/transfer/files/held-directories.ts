@@ -34,8 +34,8 @@ export class HeldDirectories {
   }
 
   /**
-   * Opens a directory by its path in names, none of which may be a link. Must be closed, after which it stays open for
-   * reuse.
+   * Opens a directory by the names on its path, none of which may be a link. The caller must close it; it is then kept open for
+   * a while for reuse.
    * @throws Node's system errors; GlanceError `io.not_regular`
    */
   async hold(names: readonly string[]): Promise<HeldDirectory> {
@@ -110,9 +110,9 @@ async function walk(root: OpenFile, path: string, names: readonly string[]): Pro
 }
 
 /**
- * A path through an open directory says nothing to anybody: a system error gets the file's own.
+ * A path through an open directory means nothing to a reader, so it is replaced in a system error by the file's own path.
  * @param reached the path of the directory by which it was reached
- * @param own its own
+ * @param own the file's own path
  * @returns the error
  */
 export function withOwnPath(error: unknown, reached: string, own: string): unknown {

@@ -50,7 +50,7 @@ function explain(error: unknown, path: string, texts: typeof explanations): Glan
   if (isOutOfFiles(error)) return outOfFiles(path, error);
   const errno = errnoOf(error);
   const [code, text, hint] = texts[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
-  // If something else has taken the name of one of our files beside it, that is the path to look at.
+  // If something else occupies the name of one of our auxiliary files, that path is the one to report.
   const place = code === 'io.not_regular' ? (placeOf(error) ?? path) : path;
   return new GlanceError(code, `${place}: ${text}`, { hint, cause: error });
 }

@@ -24,8 +24,8 @@ export function outputPaths(target: string, { record, corrupt }: OutputKinds): r
 }
 
 /**
- * Finds the targets that would write a path that another would write too, either by the same name or by one that some
- * file system treats as the same.
+ * Finds the targets that would write to the same path as another one: under the same name, or under one that some file system
+ * treats as the same.
  * @param targets absolute, links resolved
  */
 export function findShared(targets: readonly string[], kinds: OutputKinds): readonly boolean[] {

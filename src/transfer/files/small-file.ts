@@ -38,7 +38,7 @@ export function notFile(path: string): GlanceError {
 
 /**
  * Reads its text, as UTF-8.
- * @param maxBytes most bytes that it may have
+ * @param maxBytes maximum size of the file, in bytes
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` if it is larger
  */
 export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {

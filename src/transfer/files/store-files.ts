@@ -1,11 +1,11 @@
-// Puts small files in place, in steps that are known beforehand, so that a thread can take all of them for one message.
+// Puts small files in place. The steps are known beforehand, so that a thread can take all of them in response to one message.
 import { join } from 'node:path';
 import type { StoreStep } from '../threads/messages.ts';
 import type { FileSystem } from './file-system.ts';
 import { toIoError } from './io-error.ts';
 import { createSynced, removingOnFailure, syncDirectory, writeAll } from './replace-file.ts';
 
-/** A file of which everything is known before it is written. */
+/** A file whose content and attributes are all known before it is written. */
 export interface SmallFile {
   readonly name: string;
   /** Its name until it is complete. */
@@ -15,7 +15,7 @@ export interface SmallFile {
   readonly mode: number;
 }
 
-/** Of {@link storeSteps}. */
+/** Number of {@link storeSteps} for one file. */
 const stepsOfFile = 3;
 
 /** The steps to store files, each of which is durable before the next one gets its name. Pure. */

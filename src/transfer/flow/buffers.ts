@@ -4,7 +4,7 @@
 /** Size of a buffer: smaller ones cost more messages than they save, larger ones fall out of the processor's cache. */
 export const bufferBytes = 1024 * 1024;
 
-/** Enough for what this many small images in progress leave behind. */
+/** Enough for the buffers that this many small images in progress leave behind. */
 const mostSpare = 16;
 
 /** Buffers from closed pools, for new ones to use. */
@@ -27,7 +27,7 @@ export class BufferPool {
   #unmade: number;
   readonly #size: number;
 
-  /** @param count most buffers at once, ≥ 1 */
+  /** @param count maximum number of buffers at once, ≥ 1 */
   constructor(count: number, size: number = bufferBytes) {
     this.#unmade = count;
     this.#size = size;
@@ -59,7 +59,7 @@ export class BufferPool {
     else next(buffer);
   }
 
-  /** Call when nobody acquires any more; free buffers may be of use to others. */
+  /** Call when nobody acquires any more; free buffers may be reused by others. */
   close(): void {
     if (keepers === 0 || this.#size !== bufferBytes) return;
     spare.push(...this.#free.splice(0, mostSpare - spare.length));

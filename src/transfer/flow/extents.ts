@@ -1,4 +1,4 @@
-// Keeps track of which bytes of a file are there: a sorted list of spans that do not touch. Pure.
+// Keeps track of which bytes of a file are present: a sorted list of spans that do not touch. Pure.
 
 /** Bytes from `start` up to but not including `end`; 0 ≤ start < end. */
 export interface Span {

@@ -5,7 +5,7 @@ import { type Clock, sleep } from '../../clock.ts';
 export class RateLimit {
   readonly #clock: Clock;
   readonly #bytesPerSecond: number;
-  /** When the rate has made up for the bytes passed so far, in monotonic milliseconds. */
+  /** When the bytes passed so far will have been paid for at the given rate, in monotonic milliseconds. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
   /** @param bytesPerSecond > 0; null for no limit */

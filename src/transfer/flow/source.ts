@@ -52,7 +52,7 @@ export interface ImageIdentity {
   readonly createdAt: string | null;
 }
 
-/** The error for an image that has become another one since it was found. @param hint what to do next, if anything */
+/** The error for an image that was replaced since it was found. @param hint what to do next, if anything */
 export function replacedError({ name }: Pick<DownloadSource, 'name'>, hint?: string): GlanceError {
   return new GlanceError('integrity.changed', `${name}: the image was replaced during the download`, { hint });
 }

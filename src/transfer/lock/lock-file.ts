@@ -55,7 +55,7 @@ export async function readLockFile(path: string, facts: ProcessFacts, clock: Clo
     const { pid, boot } = parse(buffer.toString('utf8', 0, bytesRead));
     if (pid !== null && boot !== null) {
       const isSameBoot = Math.abs(boot - bootSeconds(clock)) < slackSeconds;
-      // Process id 0 would mean one's own whole process group to anyone who tried to end it.
+      // Ending "process 0" would end the caller's whole process group, so nobody must be told that id.
       return { isAlive: isSameBoot && facts.isRunning(pid), pid: pid === 0 ? null : pid };
     }
     const { mtimeMs } = await handle.stat();

@@ -1,5 +1,5 @@
-// A lock in the form of a listening socket beside the target: the system always knows whether its holder is alive, even
-// across containers that share the directory, and a dead holder leaves nothing but an inode at which nobody answers.
+// A lock in the form of a listening socket beside the target: the system always knows whether its holder is alive, even across
+// containers that share the directory, and a dead holder leaves nothing but an inode that refuses connections.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, unlink } from 'node:fs/promises';
@@ -14,12 +14,12 @@ const maxPathBytes = 100;
 /** How long to wait for the holder to identify itself. */
 const answerTimeoutMs = 1000;
 const maxPidDigits = 10;
-/** Most callers served at once; others are disconnected, which tells them as much. */
+/** Maximum number of callers served at once; others are disconnected, which is answer enough: the holder is alive. */
 const maxAsking = 16;
 
 /**
  * Takes the lock, if its name is free.
- * @param pid told to callers
+ * @param pid sent to callers
  * @returns null if the name is taken; `unsupported` if no socket can be created there
  */
 export async function createLockSocket(path: string, pid: number): Promise<Lock | null | 'unsupported'> {
@@ -34,7 +34,7 @@ export async function createLockSocket(path: string, pid: number): Promise<Lock 
     return 'unsupported';
   }
   try {
-    // It has to answer before it gets its name: between bind(2) and listen(2) it would seem dead.
+    // The socket has to answer before it gets its name: between bind(2) and listen(2) it would seem dead.
     await link(temporary, path);
   } catch (error) {
     await close(server);
@@ -103,7 +103,7 @@ function connectTo(path: string): Promise<Socket> {
   });
 }
 
-/** Its answer, if that is as short as a number and in time; otherwise ''. */
+/** Its answer, if that is no longer than a number and arrives in time; otherwise ''. */
 async function readAnswer(socket: Socket, clock: Clock): Promise<string> {
   const timeout = new AbortController();
   const said = new Promise<string>((resolve) => {

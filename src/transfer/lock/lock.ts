@@ -17,7 +17,7 @@ export type { Lock, ProcessFacts } from './lock-holder.ts';
 
 /** A lock may come and go while we look at it. */
 const maxAttempts = 5;
-/** Most nested locks for removing a dead one; each level was left by a kill during such a removal. */
+/** Maximum number of nested locks for removing a dead one; each level was left by a kill during such a removal. */
 const maxDepth = 3;
 
 /**
@@ -73,7 +73,7 @@ interface LockScene {
   readonly clock: Clock;
 }
 
-/** The path of a lock as people know it. */
+/** The path of a lock as the user knows it. */
 function shownPath(path: string, { target }: LockScene): string {
   return join(dirname(target), basename(path));
 }

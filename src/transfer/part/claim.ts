@@ -7,7 +7,8 @@ import { toIoError } from '../files/io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 
 /**
- * What is at the target once nobody else downloads to it: since the first look, it may have come, gone or been claimed.
+ * What is at the target once nobody else downloads to it: since the first look, a file may have appeared, disappeared or been
+ * claimed.
  * @param target the target, whose lock the caller holds
  * @throws GlanceError `io.not_regular` if it is no longer a file; `io.*`
  */

@@ -7,7 +7,7 @@ import { createKeptMeter } from '../flow/meter.ts';
 import type { PartFile } from './part-file.ts';
 
 /**
- * Reads it: damaged parts are removed, and the digest continues from there.
+ * Reads the kept data again: damaged parts are removed, and the digest continues from there.
  * @throws GlanceError `io.*`; the signal's reason
  */
 export async function checkKept(

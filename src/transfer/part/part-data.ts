@@ -24,9 +24,9 @@ export class PartData {
   #file: OpenFile;
   #isOpen = true;
   #log: PieceLog;
-  /** End of the bytes that may not be zero. */
+  /** End of the bytes that may be other than zero. */
   #dirtyEnd: number;
-  /** End of the last bytes written since the file was opened, zeros that were left out aside. */
+  /** End of the last bytes written since the file was opened, not counting zeros that were left out. */
   #writtenEnd = 0;
 
   constructor(file: OpenFile, pieces: readonly Piece[], options: PartDataOptions) {
@@ -75,7 +75,7 @@ export class PartData {
     }
   }
 
-  /** Writes bytes to an unused range. They count as there once this is done. @throws GlanceError `io.*` */
+  /** Writes bytes to an unused range. They count as present once this is done. @throws GlanceError `io.*` */
   async write(position: number, bytes: Uint8Array): Promise<void> {
     const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
     try {
@@ -90,7 +90,7 @@ export class PartData {
     this.#log.add(position, bytes);
   }
 
-  /** From now on, none of the bytes count as there. */
+  /** From now on, none of the bytes count as present. */
   forget(): void {
     this.#log = new PieceLog();
   }

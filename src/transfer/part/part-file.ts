@@ -83,7 +83,7 @@ export class PartFile {
     }
   }
 
-  /** Runs before anything is fetched: if record or directory cannot be synced here, the result could not be either. */
+  /** Runs before anything is fetched: if the record or the directory cannot be synced here, neither could the finished file. */
   async #begin(): Promise<void> {
     try {
       await this.#writeRecord([]);
@@ -124,7 +124,7 @@ export class PartFile {
   }
 
   /**
-   * Writes bytes to an unused range. They count as there once this is done.
+   * Writes bytes to an unused range. They count as present once this is done.
    * @throws GlanceError `io.*`
    */
   write(position: number, bytes: Uint8Array): Promise<void> {
@@ -162,7 +162,7 @@ export class PartFile {
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
-      // It is closed already if it was finished but could not get its name.
+      // The file is already closed if it was finished but could not get its name.
       await this.#data.reopen(this.#options.fileSystem);
       // Cuts off what a failed write left after the last complete one.
       await this.#data.cut(this.#data.end);

@@ -11,7 +11,7 @@ import type { PartFile } from './part-file.ts';
 /** Between two checkpoints for later runs: this many bytes, or {@link checkpointMs} if they take longer. */
 const checkpointBytes = 64 * 1024 * 1024;
 const checkpointMs = 5000;
-/** Shortest time between two: while the disk works on a checkpoint, writing takes half as long again. */
+/** Shortest pause between two checkpoints: while the disk works on one, writing takes half as long again. */
 const checkpointPauseMs = 1000;
 
 export class PartWriter {

@@ -11,8 +11,7 @@ export interface Piece {
   /** Bytes, 1 to {@link segmentBytes}. */
   readonly length: number;
   /**
-   * CRC-32 of the bytes, to detect damage on disk; whether they are the right ones is for the digest of the whole to
-   * show.
+   * CRC-32 of the bytes, to detect damage on disk; only the digest of the whole image shows whether they are the right ones.
    */
   readonly crc: number;
 }

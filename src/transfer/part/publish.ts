@@ -54,8 +54,8 @@ export async function settleFile(fileSystem: FileSystem, target: string): Promis
     }
     await syncDirectory(fileSystem, dirname(target));
   } catch (error) {
-    // Without the right to write it or the names beside it, we have not put it there. Windows syncs nothing opened for
-    // reading.
+    // If we lack the right to write to it, or to the names beside it, it was not us who put it there. Windows cannot sync a
+    // file that was opened for reading.
     if (!['EACCES', 'EPERM'].includes(errnoOf(error))) throw toIoError(error, target);
   }
 }
@@ -74,8 +74,8 @@ async function linkNew(fileSystem: FileSystem, part: string, target: string): Pr
 }
 
 /**
- * For file systems without links: an empty file claims the name, so that only our own file is replaced. A note beside the
- * part tells a later run whose it is, in case this one is killed in between.
+ * For file systems without links: an empty file claims the name, so that only our own file is replaced. A note beside the part
+ * tells a later run that the empty file is ours, in case this one is killed in between.
  */
 async function claimAndRename(fileSystem: FileSystem, part: string, target: string): Promise<void> {
   const note = await createAnew(fileSystem, `${part}.claim`, partMode);

@@ -43,7 +43,7 @@ export type StoreStep =
   | { readonly rename: string; readonly to: string }
   | { readonly isSync: true };
 
-/** What a thread has found out: digests as hex in the order of the algorithms, null if none were requested; texts. */
+/** The result of a thread: digests as hex in the order of the algorithms, null if none were requested; texts. */
 export interface ThreadResult {
   readonly hexes: readonly string[] | null;
   readonly texts?: readonly string[];

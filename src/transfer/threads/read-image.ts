@@ -3,8 +3,8 @@ import { digestThreads } from './thread-pool.ts';
 import type { ImageFiles } from './messages.ts';
 
 /**
- * Reads an image's small files, and digests its data, in a thread. Requested from here one after another, system calls
- * cost more than the work they do: `verify` of 400 images of 256 KiB then takes 30 % more time.
+ * Reads an image's small files, and digests its data, in a thread. Requesting the system calls one after another from here
+ * would cost more than the work they do: `verify` of 400 images of 256 KiB would take 30 % longer.
  * @returns texts and digests in the order of the request; null if anything is missing or not as it should be
  */
 export async function readInThread(

@@ -11,7 +11,7 @@ export const startThreshold = 8 * 1024 * 1024;
 /** Below this many bytes, messages to a running thread take longer than the digest. */
 const messageThreshold = 64 * 1024;
 
-/** Starting a thread takes about as long as storing this many times without. */
+/** Starting a thread takes about as long as storing files this many times without one. */
 const fewStores = 8;
 
 /** How long an idle thread waits for the next image. */
@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One thread, with the questions it has not answered yet. */
+/** One thread, and the requests that it has not answered yet. */
 export class Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
@@ -32,7 +32,7 @@ export class Thread {
   #users = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
-  /** @param onEnd called when it can no longer be asked */
+  /** @param onEnd called once the thread accepts no more messages */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#worker = new Worker(threadProgram, { eval: true, env: {}, execArgv: [], argv: [] });
@@ -140,7 +140,7 @@ class ThreadPool {
     try {
       if (this.#threads.size === 0) this.#start();
     } catch {
-      // Whoever needs a thread tries again, and reports why there is none.
+      // Whoever then needs a thread tries again, and reports why there is none.
     }
   }
 
@@ -154,13 +154,13 @@ class ThreadPool {
 /** One for each processor. At least two, even if only one is visible: two algorithms over one image then run side by side. */
 export const digestThreads = new ThreadPool(Math.max(2, availableParallelism()));
 
-/** They wait for disks, which digests must not: as many as Node has for calls of the file system. */
+/** Threads that wait for disks, which digest threads must not do: as many as Node itself has for file system calls. */
 export const storingThreads = new ThreadPool(4);
 
 /**
  * Begins a run of consecutive images: what is worth a thread is decided for all of them, and the buffers of one are kept for
  * the next.
- * @param bytes what is known of the size of all of them together
+ * @param bytes total size of the images, as far as it is known
  * @returns a function that ends the run; further calls do nothing
  */
 export function keepForNext(bytes = 0): () => void {
@@ -178,8 +178,8 @@ export function keepForNext(bytes = 0): () => void {
 }
 
 /**
- * Whether a thread pays for this many bytes: either they alone are worth its start, or they belong to a run whose images
- * asked about so far are, taken together.
+ * Whether a thread pays off for this many bytes: either they alone are worth starting one, or, within a run, they are worth it
+ * together with the images asked about so far.
  * @param bytes null if unknown
  */
 export function isWorthThread(bytes: number | null): boolean {
@@ -189,14 +189,14 @@ export function isWorthThread(bytes: number | null): boolean {
   return bytesOfRun >= startThreshold && bytes >= messageThreshold;
 }
 
-/** Whether reading in a thread pays for an image: it does for any small one of a run that has threads anyway. */
+/** Whether reading an image in a thread pays off: it does for any small image of a run that has threads anyway. */
 export function isWorthReading(bytes: number): boolean {
   if (keepers === 0 || bytes >= startThreshold) return false;
   bytesOfRun += bytes;
   return bytesOfRun >= startThreshold;
 }
 
-/** Whether storing small files in a thread pays: not for the first few of a run. */
+/** Whether storing small files in a thread pays off: not for the first few of a run. */
 export function isWorthStoring(): boolean {
   return keepers > 0 && ++storesOfRun > fewStores;
 }

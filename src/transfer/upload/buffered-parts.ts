@@ -49,7 +49,7 @@ export class BufferedParts implements PartSink {
     const { partBytes, memory } = this.#options;
     for (let position = 0; position < chunk.length;) {
       this.#throwFailure();
-      // A full buffer is sent only once there is more, since an object that fits into one is not sent in parts.
+      // A full buffer is sent only once more data follows, since an object that fits into one buffer is not sent in parts.
       if (this.#filled === partBytes) await this.#sendBuffer();
       this.#buffer ??= await memory.acquire(partBytes);
       const count = Math.min(chunk.length - position, partBytes - this.#filled);

@@ -13,7 +13,10 @@ export class MemorySink implements PartSink {
   #filled = 0;
   #isHeld = true;
 
-  /** @param store takes the whole image, at most a {@link BufferPool}'s buffer of it; called once it is verified */
+  /**
+   * @param store receives the whole image, which is no larger than one buffer of a {@link BufferPool}; called once it is
+   * verified
+   */
   constructor(store: (bytes: Uint8Array) => Promise<void>) {
     this.#store = store;
     this.#buffer = this.#buffers.acquireNow() ?? Buffer.alloc(0);

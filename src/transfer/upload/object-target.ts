@@ -50,7 +50,7 @@ export interface Upload {
 export interface ObjectTarget {
   /** For messages. */
   readonly name: string;
-  /** Most parts that the store is known to accept for one upload. */
+  /** Maximum number of parts that the store is known to accept for one upload. */
   readonly mostParts: number;
   /** Stores a small object in one request. @param md5 MD5 of its bytes, in hex */
   put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void>;

@@ -24,7 +24,7 @@ export interface PartSizes {
 
 /**
  * @param size bytes of the image; null if unknown
- * @param mostParts most parts of one object that the store accepts
+ * @param mostParts maximum number of parts of one object that the store accepts
  * @throws GlanceError `place.unsupported` if the image is too large for the store
  */
 export function partSizes(size: number | null, mostParts: number): PartSizes {

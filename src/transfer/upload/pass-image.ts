@@ -40,7 +40,7 @@ class ImagePassage {
   readonly #openSink: (source: DownloadSource) => PartSink;
   readonly #options: DownloadOptions;
   #source: DownloadSource;
-  /** For the last attempt: the bytes that passed, and how often the source was asked again. */
+  /** For the last attempt: the bytes that passed through, and how often the source was asked again. */
   #passed = 0;
   #retries = 0;
 
@@ -85,11 +85,14 @@ class ImagePassage {
     };
   }
 
-  /** Allowed once: for an image that was replaced meanwhile, a mismatch after several responses, and a lost upload. */
+  /**
+   * Whether to start over, which is allowed once: if the image was replaced meanwhile, after a mismatch in data from several
+   * responses, or if the upload was lost.
+   */
   async #canRestart(error: unknown): Promise<boolean> {
     const { listen, signal } = this.#options;
     if (!(error instanceof GlanceError)) return false;
-    // Data that was uploaded between our look at the record and our request is another image, not a damaged one.
+    // Data that was uploaded between our look at the record and our request belongs to a new image; it is not damaged.
     const isChanged = error.code === 'integrity.changed';
     const image = isChanged || isMismatch(error) ? await this.#source.refresh(signal) : this.#source.image;
     const isReplaced = isChanged || !isSameImage(image, this.#source.image);
@@ -111,7 +114,8 @@ class ImagePassage {
       try {
         await sink.write(chunk);
       } catch (error) {
-        // The store has been tried often enough; asking the cloud for the image again would not help.
+        // The store that takes the data has already been retried often enough; requesting the image from the cloud again would
+        // not help.
         throw addFacts(error, { attempts: 1 });
       }
       this.#passed += chunk.length;

@@ -98,7 +98,7 @@ export class StreamedParts implements PartSink {
     const feed = new ChunkFeed();
     const sent = upload
       .stream(number, length, feed, signal)
-      // It is sent once more; a second failure counts.
+      // The part is sent once more; only a second failure is final.
       .catch(() => null)
       .finally(() => feed.end());
     return { number, start, length, kept, feed, sent, passed: 0 };

@@ -19,7 +19,9 @@ import { openProgress } from '../../progress.ts';
 import { type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
 import type { Found } from '../../../client/find.ts';
 
-/** Every demand of the engine has an option of the same name; without one, it would be ignored. */
+/**
+ * Everything that a download can demand has an option of the same name here: a demand without one would be ignored silently.
+ */
 type Demands = Pick<DownloadOptions, Exclude<keyof SeveralOptions, 'mode'>>;
 
 /** `download <image...>`: image data to files or to stdout, verified on the way. */

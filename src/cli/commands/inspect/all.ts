@@ -137,7 +137,7 @@ async function print(
   finish();
 }
 
-/** Each report is printed as soon as it is there. */
+/** Each report is printed as soon as it is available. */
 async function* singly(
   reports: AsyncIterable<Report>,
   toRow: (report: Report) => object = (report) => report,

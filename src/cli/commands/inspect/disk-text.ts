@@ -5,7 +5,7 @@ import { describeParts } from '../../../output/reports/parts-text.ts';
 import type { Style } from '../../../output/style.ts';
 import type { ResultOptions } from '../../context.ts';
 
-/** Most cells of the line: a wider one shows no more. */
+/** Maximum width of the line in cells: a wider one would show nothing more. */
 const mostCells = 76;
 const margin = '  ';
 

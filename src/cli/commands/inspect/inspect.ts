@@ -71,8 +71,8 @@ export async function inspect(context: Context, names: readonly string[], option
 
 /**
  * @param names arguments and lines of a list
- * @throws GlanceError `io.exists` if a file would be written over what is inspected or lists it; `usage.option` if two would
- * be written to one place
+ * @throws GlanceError `io.exists` if an output file would overwrite something that is inspected, or the list of names;
+ * `usage.option` if two outputs would go to the same file
  */
 async function checkOutputs(
   { runtime: { cwd, stdin } }: Context,
@@ -96,7 +96,7 @@ async function checkOutputs(
   }
 }
 
-/** Whether it names a single thing, whatever exists. */
+/** Whether a name means a single thing, whatever images exist: it is not a pattern, or it is that of a local file. */
 async function isPlainTarget({ runtime, options }: Context, name: string): Promise<boolean> {
   return options.compat !== undefined || patternOf(name) === null || (await isLocal(runtime.cwd, name));
 }

@@ -136,7 +136,7 @@ function describeFormat({ format, details }: Report): string | null {
     : format;
 }
 
-/** "No snapshots" and "no least disk" tell nothing. */
+/** Values that are not worth a line, such as "no snapshots" or "no minimum disk size". */
 function isWorthShowing(value: unknown): boolean {
   if (value === null || value === false || value === 0) return false;
   if (Array.isArray(value)) return value.length > 0;

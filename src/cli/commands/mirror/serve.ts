@@ -23,7 +23,8 @@ export async function serve(context: Context, place: string, options: ServeOptio
   const named = parsePlace(place, cwd);
   // A token is required only if one is given with this command: OS_TOKEN belongs to another cloud.
   const token = context.options.tokenFile === undefined ? null : await context.connection.token();
-  // No request of ours sends it, which would register it, and a client may put it into a path.
+  // Requests register the token that they send, but this one is never sent; clients may still put it into a path that is
+  // logged.
   context.connection.secrets.addToken(token);
   const catalog = await openCatalog(context, named, options);
   const hasPages = token === null && options.page && options.v1Style === 'glance';
@@ -62,7 +63,7 @@ interface OpenPages {
   readonly close: () => Promise<void>;
 }
 
-/** The pages for browsers, for which images are inspected from now on. */
+/** The pages for browsers; from now on, images are inspected for them. */
 async function openPages(
   context: Context,
   { kind, name }: PlaceName,
@@ -123,7 +124,7 @@ const maxFailureLength = 500;
 
 /** `TIME METHOD PATH failed (REQUEST ID): WHY`; for a bug of this program, also where it is. */
 function formatFailure(time: Date, { method, path, requestId, error }: FailureRecord): string {
-  // For an error of the system about a file, the position in the program does not matter.
+  // For a system error about a file, the position in the program does not matter.
   const isExplained = error instanceof GlanceError || (error instanceof Error && 'code' in error);
   const why = String(isExplained ? error.message : error instanceof Error ? error.stack : error);
   const line = why
@@ -134,7 +135,7 @@ function formatFailure(time: Date, { method, path, requestId, error }: FailureRe
   return `${time.toISOString()} ${method} ${path} failed (${requestId}): ${line}`;
 }
 
-/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and how an incomplete answer ended. Never headers. */
+/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and how an incomplete answer ended. Headers are never logged. */
 function formatAccess(time: Date, record: AccessRecord): string {
   const { method, path, status, bytes, durationMs, complete } = record;
   const end = complete ? '' : ' cut off';

@@ -57,7 +57,7 @@ export function describeMirror(counts: VerdictCounts, isWhole: boolean, style: S
   return `verdict: ${word}, ${countVerdicts(counts)}\n`;
 }
 
-/** How many there are of each. */
+/** How many images were good, how many are not listed yet, and how many findings there are. */
 export function countVerdicts({ good, unlisted, unreadable, bad }: VerdictCounts): string {
   const waiting = unlisted === 0 ? '' : `, ${countOf(unlisted, 'image')} not listed yet`;
   return `${countOf(good, 'image')} good${waiting}, ${countOf(bad + unreadable, 'finding')}`;
@@ -70,7 +70,7 @@ export async function* describeDigests(altered: readonly Verdict[], results: Res
   yield `\n${await renderGroups(groups, results)}`;
 }
 
-/** If both digests are the same, it is shown once. */
+/** A digest that was both expected and found is shown once. */
 function digestFields({ algorithm, expected, actual }: Verdict): readonly Field[] {
   if (algorithm === null) return [];
   if (expected === actual) return [{ key: algorithm, text: actual ?? '' }];

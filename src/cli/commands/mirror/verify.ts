@@ -39,7 +39,7 @@ import {
 import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 
-/** Most files of a mirror for which people see both digests; programs get all. */
+/** Maximum number of files of a mirror for which people see both digests; programs get all. */
 const shownDigests = 20;
 
 /** `verify <path> [image]`: whether a file, or every file of a mirror, is still what it was. */
@@ -188,9 +188,9 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
 }
 
 /**
- * All of them, even if their source fails after some.
+ * Collects all verdicts. If the source fails midway, returns the ones before that, with the error.
  * @param counts of what has been compared so far
- * @throws what the source fails with before anything is compared: what is no mirror has no verdict
+ * @throws what the source fails with before anything is compared: something that is not a mirror has no verdict
  */
 async function gather(
   pages: AsyncIterable<readonly Verdict[]>,

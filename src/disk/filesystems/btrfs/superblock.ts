@@ -31,7 +31,7 @@ export interface Superblock {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly deviceId: number;
-  /** Of all devices in total. */
+  /** Total size of all devices. */
   readonly totalBytes: number;
   readonly bytesUsed: number;
   readonly nodeBytes: number;

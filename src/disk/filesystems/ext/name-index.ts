@@ -21,7 +21,7 @@ const nodeStart = 8;
 const entryBytes = 8;
 /** The highest bits of a block number are reserved. */
 const blockLimit = 2 ** 28;
-/** Names with the same hash are seldom in two blocks. */
+/** Names with the same hash seldom span even two blocks. */
 const mostBlocks = 64;
 
 /**
@@ -57,8 +57,9 @@ function parseRoot(root: Uint8Array, superblock: Superblock): { hash: NameHash; 
 }
 
 /**
- * Blocks that may hold the hash, which is even: below the last entry that is not above it, and below the entries after it with
- * the hash plus 1, which continue the names of this hash. An invalid index yields a block that is out of range.
+ * Blocks that may hold names with this hash, which is even: the block of the last entry whose hash is not greater, and those of
+ * the entries after it whose hash is this one plus 1, which means that they continue its names. An invalid index yields a block
+ * that is out of range.
  */
 function candidates(node: Uint8Array, start: number, hash: number): number[] {
   const view = viewOf(node);

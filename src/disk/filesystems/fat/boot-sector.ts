@@ -18,12 +18,12 @@ export interface FatLayout {
   readonly tableBytes: number;
   /** Cluster of the root directory; 0 if it has an area of its own (FAT12, FAT16). */
   readonly rootCluster: number;
-  /** That area in bytes; empty in FAT32. */
+  /** Byte offset and length of that area; the length is 0 in FAT32. */
   readonly rootOffset: number;
   readonly rootBytes: number;
   /** Byte offset of cluster 2. */
   readonly dataOffset: number;
-  /** Of the whole volume, in bytes. */
+  /** Size of the whole volume, in bytes. */
   readonly size: number;
   /** Byte offset of FSInfo; null if there is none. */
   readonly infoOffset: number | null;
@@ -81,8 +81,8 @@ function readParts(view: DataView, { sectorBytes, clusterSectors, reserved, copi
   const data = root + Math.ceil(rootBytes / sectorBytes);
   const fitting = Math.floor((total - data) / clusterSectors);
   if (tableSectors === 0 || fitting <= 0) return null;
-  // The number of clusters tells FAT12 from FAT16. For FAT32 it is only reliable on large volumes: tools make small ones too,
-  // which every system reads, and which only the form of the boot sector identifies.
+  // The number of clusters distinguishes FAT12 from FAT16. For FAT32 it is reliable only on large volumes: tools also make
+  // small ones, which every system reads, and which only the form of the boot sector identifies.
   const bits = isLarge ? 32 : fitting < 4085 ? 12 : 16;
   if (bits === 16 && fitting >= 65_525) return null;
   if (isLarge && view.getUint16(42, true) !== 0) return null;

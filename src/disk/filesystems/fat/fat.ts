@@ -143,7 +143,7 @@ function foldCase(name: string): string {
   while (end > 1 && name[end - 1] === '.') end--;
   const kept = end === name.length ? name : name.slice(0, end);
   const upper = kept.toUpperCase();
-  // A letter that grows in upper case, such as ß, has no capital of its own in FAT.
+  // A letter that becomes longer in upper case, such as ß, has no capital of its own in FAT.
   return upper.length === kept.length ? upper : Array.from(kept, upperUnit).join('');
 }
 

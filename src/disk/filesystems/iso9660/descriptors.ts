@@ -60,7 +60,7 @@ function readTree(sector: Uint8Array): Tree | null {
   return { rootOffset: (view.getUint32(158, true) + view.getUint8(157)) * blockBytes, blockBytes };
 }
 
-/** Joliet's label has any letters but only 16 of them: where the plain label agrees so far, it supplies the rest. */
+/** Joliet's label may contain any letters, but only 16 of them; if the plain label agrees with these, it supplies the rest. */
 function readLabel(primary: Uint8Array, supplementary: Uint8Array | null): string | null {
   const plain = textOf(primary.subarray(40, 72)).trimEnd();
   const wide = supplementary === null ? '' : untilNul(exactText(supplementary.subarray(40, 72), 'utf-16be'));

@@ -90,7 +90,7 @@ function storedName({ name }: IsoRecord, { kind }: Naming): string {
   return base.slice(0, end);
 }
 
-/** The record of a directory is its own first one. @throws UnreadableError if there is none */
+/** A directory's own record is the first one in it. @throws UnreadableError if there is none */
 export function expectDirectory(record: IsoRecord): IsoRecord {
   return isDirectory(record) ? record : damaged('it is not a directory');
 }

@@ -132,7 +132,7 @@ class IsoVolume implements GuestFiles {
       : damaged('it is not a symbolic link');
   }
 
-  /** Only names of Rock Ridge are case-sensitive: plain ones have just capital letters. */
+  /** Only names of Rock Ridge are case-sensitive: plain ones have only capital letters. */
   #fold(name: string): string {
     return this.#naming.kind === 'rock-ridge' ? name : name.toUpperCase();
   }

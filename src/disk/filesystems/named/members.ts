@@ -1,4 +1,4 @@
-// Volumes that are members of something larger, or encrypted: LVM2, Linux RAID, LUKS.
+// Volumes that are encrypted, or members of something larger: LVM2, Linux RAID, LUKS.
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Reads } from '../../blocks/reading.ts';
 import { hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';

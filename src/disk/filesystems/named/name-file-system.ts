@@ -1,4 +1,4 @@
-// Names file systems, and members of larger things, that are not read, by how they begin or end.
+// Names file systems that are not read, and members of larger structures, by their first or last bytes.
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Reads } from '../../blocks/reading.ts';
 import { nameFront } from '../../formats/content.ts';

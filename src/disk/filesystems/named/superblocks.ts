@@ -67,7 +67,7 @@ export function nameBcachefs(front: Uint8Array): VolumeFacts | null {
   return factsOf('bcachefs', { uuid: uuidOf(bytes.subarray(56, 72)), label: labelOf(bytes.subarray(72, 104)) });
 }
 
-/** Page sizes, of which the position of the magic reveals the right one. */
+/** Possible page sizes; the position of the magic reveals the right one. */
 const pageSizes = [4096, 8192, 16_384, 32_768, 65_536];
 
 /** @see https://github.com/torvalds/linux/blob/v6.10/include/linux/swap.h */

@@ -20,7 +20,7 @@ export interface Superblock {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly blockSize: number;
-  /** In all allocation groups. */
+  /** Number of blocks in all allocation groups together. */
   readonly blocks: number;
   readonly freeBlocks: number;
   readonly groupBlocks: number;
@@ -36,7 +36,7 @@ export interface Superblock {
   readonly fileTypes: boolean;
   /** Whether names that differ only in the case of ASCII letters are the same. */
   readonly caseless: boolean;
-  /** Whether free blocks are only counted here on unmount. */
+  /** Whether the superblock's count of free blocks is updated only on unmount. */
   readonly lazyCounts: boolean;
   readonly needsRepair: boolean;
   /** Null if the log is on another device. */

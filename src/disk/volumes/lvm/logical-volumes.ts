@@ -7,7 +7,7 @@ import { listIn, numberIn, type Section, sectionIn, textIn, type Value } from '.
 import { findLabel, labelSectors, type PhysicalVolume, readPhysicalVolume } from './physical-volume.ts';
 
 const sectorBytes = 512;
-/** In all groups together. */
+/** Maximum number of logical volumes to list, in all groups together. */
 const mostVolumes = 1024;
 const mostSegments = 4096;
 const longestName = 128;

@@ -119,7 +119,7 @@ export async function readMirror(files: BucketFiles, name: string, signal: Abort
   });
 }
 
-/** Whether the data of an entry is there. */
+/** Whether the data of an entry exists. */
 export function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
   return record !== null && data.some(({ file, size }) => file === entry?.file && size === entry.size);
 }

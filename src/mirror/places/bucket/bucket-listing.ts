@@ -64,7 +64,7 @@ export class BucketListing {
         if (id === '') listing.#takeTop({ key: name, ...rest });
         else if (isOwnId(id)) {
           group ??= { id, objects: [] };
-          // Bounded by the number of possible names, so that nobody can fill our memory with more.
+          // Only as many as there are possible names, so that nobody can fill our memory with more.
           if (group.objects.length < mostNames) group.objects.push({ key: name, ...rest });
         } else listing.#onStray(name);
       }

@@ -17,7 +17,7 @@ import { consequences, type UploadRight } from './upload-rights.ts';
 import { OpenBucket } from './open-bucket.ts';
 import { ReadableBucket } from './readable-bucket.ts';
 
-/** Most keys to report that do not belong to a mirror, since there may be very many. */
+/** Maximum number of keys to report that do not belong to a mirror, since there may be very many. */
 const mostStrays = 10_000;
 
 export class BucketPlace implements Place {
@@ -83,7 +83,10 @@ export class BucketPlace implements Place {
     return await compareEntry(new ReadableBucket(files, listing, []), entry, options);
   }
 
-  /** Needs nothing in the bucket, but asks it all the same, so that a store that cannot be reached is noticed here. */
+  /**
+   * No object in the bucket is needed here, but the bucket is queried all the same, so that a store that cannot be reached is
+   * noticed now.
+   */
   async openAudits(signal: AbortSignal): Promise<void> {
     const files = await this.#files(signal);
     await files.client.listObjects(files.key(indexName), signal)[Symbol.asyncIterator]().next();
@@ -106,7 +109,7 @@ export class BucketPlace implements Place {
     this.#onWarning(`the keys may not ${what} ${this.name} (${right}): ${consequence}`);
   }
 
-  /** @param start prefix of the names to look after; if it is empty, that is all of them, and the index is ours */
+  /** @param start prefix of the names that concern the caller; if it is empty, all names do, and the index is ours to write */
   async #open(start: string, signal: AbortSignal): Promise<OpenBucket> {
     const files = await this.#files(signal);
     const contents = await BucketContents.read(files, files.key(start), signal);

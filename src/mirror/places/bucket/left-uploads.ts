@@ -11,14 +11,14 @@ import { type OnDenied, unlessDenied } from './upload-rights.ts';
  * without an image in that list was not started for an image that came later.
  */
 const mostAgeMs = 7 * 24 * 60 * 60 * 1000;
-/** Most uploads to remember. Any others show up once these are gone. */
+/** Maximum number of uploads to remember. Any others show up once these are gone. */
 const mostUploads = 10_000;
 
 export class LeftUploads {
   readonly #client: S3Client;
   readonly #prefix: string;
   readonly #clock: Clock;
-  /** Told of a right that the access keys lack. */
+  /** Called with a right that the access keys lack. */
   readonly onDenied: OnDenied;
   readonly #byKey = new Map<string, ListedUpload[]>();
 

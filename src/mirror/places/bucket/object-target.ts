@@ -22,7 +22,7 @@ export class BucketObject implements ObjectTarget {
   readonly key: string;
   readonly #uploads: readonly ListedUpload[];
   readonly #onDenied: OnDenied;
-  /** ETag of the object once it is there; null until then. */
+  /** ETag of the object once it exists; null until then. */
   etag: string | null = null;
 
   /**
@@ -128,7 +128,7 @@ class BucketUpload implements Upload {
     this.#object.etag = found.etag;
   }
 
-  /** @throws UploadLostError if the store has lost a part, or has more than it was told about: that does not heal */
+  /** @throws UploadLostError if the store has lost a part, or has more parts than it was told about: retrying would not help */
   async #completeOnce(parts: readonly SentPart[], signal: AbortSignal): Promise<{ readonly etag: string | null }> {
     try {
       return await this.#client.completeUpload(this.#key, this.#id, parts, signal);
@@ -148,8 +148,9 @@ class BucketUpload implements Upload {
 }
 
 /**
- * Returns the result of sending.
- * @throws UploadLostError; the failure, since damage in transit says nothing about the image
+ * Awaits the sending, and converts its failures.
+ * @throws UploadLostError; GlanceError `place.unavailable` for damage in transit, which says nothing about the image; any other
+ * failure as it is
  */
 async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
   try {

@@ -41,7 +41,7 @@ export class OpenBucket implements OpenPlace {
   readonly #name: string;
   readonly #files: BucketFiles;
   #contents: BucketContents;
-  /** Saves a listing for a caller that refreshes right after opening. */
+  /** Saves a second listing if the caller refreshes right after opening. */
   #isJustRead = true;
   readonly #uploads: LeftUploads;
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class OpenBucket implements OpenPlace {
   readonly #replaced = new Set<string>();
   #isChanged = false;
   #saving: Promise<void> = Promise.resolve();
-  /** By our clock: when the index is next written during the run. */
+  /** When the index is next written during the run, by our clock. */
   #saveAt: number;
 
   constructor({ name, files, contents, uploads, memory, clock, keepsIndex }: OpenBucketOptions) {
@@ -233,7 +233,7 @@ export class OpenBucket implements OpenPlace {
     this.#isChanged = false;
     const start = this.#clock.monotonic();
     try {
-      // What other jobs complete in the meantime goes into the next one.
+      // Whatever other jobs complete in the meantime goes into the next index that is written.
       const now = { entries: index.entries.copy(), failures: new Map(index.failures) };
       await writeIndex(this.#files, this.#contents.listing, now, this.#memory, this.#clock, signal);
     } catch (error) {

@@ -1,4 +1,5 @@
-// What keys may do with the uploads of a bucket. None of it is needed to keep a mirror: without it, more is sent, or more is left.
+// What access keys may do with the uploads of a bucket. None of these rights is needed to keep a mirror: without them, more is
+// sent, or more is left behind.
 import { S3Error } from '../../../s3/refusals.ts';
 
 /** A right, by the action that AWS's policies name. */
@@ -16,7 +17,7 @@ export const consequences: Readonly<Record<UploadRight, readonly [what: string, 
   's3:AbortMultipartUpload': ['abort uploads in', 'what is left of interrupted uploads stays'],
 };
 
-/** The result of the work; `instead` if the keys may not do it, which is told. @throws any other failure */
+/** The result of the work, or `instead` if the keys lack the right, which is reported. @throws any other failure */
 export async function unlessDenied<T>(
   right: UploadRight,
   onDenied: OnDenied,

@@ -49,7 +49,7 @@ export class MirrorDirectory implements OpenPlace {
   readonly #made = new Set<string>();
   #isChanged: boolean;
   #saving: Promise<void> = Promise.resolve();
-  /** By our clock: when the index is next written during the run. */
+  /** When the index is next written during the run, by our clock. */
   #saveAt: number;
 
   private constructor(inside: InsideDirectory, lock: Lock | null, clock: Clock, index: IndexDraft | null) {
@@ -227,7 +227,7 @@ export class MirrorDirectory implements OpenPlace {
     this.#isChanged = false;
     const start = this.#clock.monotonic();
     try {
-      // What other jobs complete in the meantime goes into the next one.
+      // Whatever other jobs complete in the meantime goes into the next index that is written.
       await this.#files.writeIndex({ entries: this.#entries.copy(), failures: new Map(this.#failures) });
     } catch (error) {
       this.#isChanged = true;

@@ -115,7 +115,7 @@ export class MirrorFiles {
     }
   }
 
-  /** The path of the latest data, according to the files beside it; null if they do not tell. */
+  /** The path of the latest data, according to the files beside it; null if they do not say. */
   async findData(id: string): Promise<string | null> {
     const recorded = await this.findRecorded(id);
     if (recorded !== null) return recorded;

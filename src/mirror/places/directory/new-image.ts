@@ -11,7 +11,7 @@ import { MemorySink } from '../../../transfer/upload/memory-sink.ts';
 import { passImage } from '../../../transfer/upload/pass-image.ts';
 import type { FilePlace } from '../place.ts';
 
-/** Most bytes of an image to hold: fetching that much again costs less than what it takes to resume. */
+/** Maximum size of an image to hold in memory, in bytes: fetching that much again costs less than what it takes to resume. */
 const smallBytes = 256 * 1024;
 
 /** Whether an image is known to be small enough to be held. */
@@ -42,7 +42,7 @@ export class NewImage implements DataTarget, FilePlace {
   async take(source: DownloadSource, options: DownloadOptions): Promise<DownloadResult> {
     await checkSpace(this.fileSystem, dirname(dirname(this.path)), source.image.size ?? 0);
     const openSink = (now: DownloadSource): MemorySink => {
-      // It may have been replaced since it was listed; the next run sees that.
+      // The image may have been replaced since it was listed; the next run will notice.
       if (!isSmall(now.image)) throw replacedError(now, 'run the same command again');
       return new MemorySink((bytes) => this.#store(bytes));
     };

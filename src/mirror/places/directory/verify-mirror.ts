@@ -88,7 +88,7 @@ class ReadableDirectory implements ReadablePlace {
       return { status: 'ok', text: await readSmallFile(this.#inside, this.#at(path), maxBytes) };
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return { status: 'missing' };
-      // For a link, the system names the path through the open directory by which it was reached.
+      // For a link, the system reports the path through the open directory by which it was reached.
       const isLink = errnoOf(error) === 'ELOOP';
       const trouble = isLink ? notRegular(this.#at(path), 'it is a symbolic link') : toReadError(error, this.#at(path));
       return trouble.code === 'metadata.invalid' ? { status: 'forged' } : { status: 'unreadable', error: trouble };
