@@ -30,8 +30,7 @@ async function inspectSpooled(
 }
 
 /**
- * Returns the function that inspects images.
- * @param choice.spool whether it may download an image if it has to. Absent: false
+ * Returns the function that inspects images. With `spool`, it downloads an image if it has to.
  */
 export function inspectorFor({ spool }: { readonly spool?: boolean | undefined }): typeof inspectImage {
   return spool === true ? inspectSpooled : inspectImage;

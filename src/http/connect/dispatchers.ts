@@ -1,6 +1,5 @@
-// undici's pools with our limits, TLS settings and proxies: what requests travel over. Only this file, interim.ts and
-// exchange.ts know undici. Its parts are imported one by one: loading all of it, with fetch, WebSocket, caches and
-// mocks, takes longer than a request.
+// undici's pools with our limits, TLS settings and proxies: what requests travel over. Only `http/` knows undici. Its parts are
+// imported one by one: loading all of it, with fetch, WebSocket, caches and mocks, takes longer than a request.
 import { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';

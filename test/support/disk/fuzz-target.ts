@@ -15,7 +15,7 @@ import { testDay } from './guests.ts';
 import { isListed, type PackageSample, packageSamples } from './package-mutations.ts';
 import { readZstd } from './zstd-samples.ts';
 
-/** Lower than in mutation.test.ts, since a fuzzer learns from many runs. */
+/** Lower than in mutations.test.ts, since a fuzzer learns from many runs. */
 const limits = { entries: 60, pages: 200, readBytes: 16 * 1024, fileBytes: 32 * 1024 };
 const mostChanges = 32;
 /** Length of a line: a piece of the sample in which a change begins. */
