@@ -6,11 +6,13 @@ export const imageKeyTexts: Readonly<Record<keyof Image, string>> = {
   id: 'a UUID, or any text on API v1',
   name: 'not unique; null if it has none',
   status:
-    'queued, saving, active, killed, deleted, uploading, importing, pending_delete or deactivated; others may come',
+    'queued, saving, active, killed, deleted, uploading, importing, pending_delete or deactivated; other values are possible',
   visibility: 'public, private, shared or community; API v1 knows public and private only',
-  disk_format: 'qcow2, raw, vmdk, vhd, vhdx, vdi, iso, ploop, ami, ari, aki; others may come; null if it is not set',
-  container_format: 'bare, ovf, ova, ami, ari, aki, docker, compressed; others may come; null if it is not set',
-  size: 'bytes of image data; null before the data is there',
+  disk_format:
+    'qcow2, raw, vmdk, vhd, vhdx, vdi, iso, ploop, ami, ari, aki; other values are possible; null if it is not set',
+  container_format:
+    'bare, ovf, ova, ami, ari, aki, docker, compressed; other values are possible; null if it is not set',
+  size: 'bytes of image data; null until the data is there',
   virtual_size: 'bytes of the disk once expanded; null if the server does not know',
   checksum: 'MD5 of the image data, 32 lower-case hex digits; null if the server has none',
   os_hash_algo: 'algorithm of the multihash, such as sha512; null on API v1',
@@ -18,7 +20,7 @@ export const imageKeyTexts: Readonly<Record<keyof Image, string>> = {
   os_hidden: 'whether lists leave it out unless asked; null on API v1',
   min_disk: 'GB of disk that the image needs',
   min_ram: 'MB of memory that the image needs',
-  owner: 'id of the project that owns it; null if nobody does',
+  owner: 'id of the project that owns it; null if it has no owner',
   protected: 'whether it is protected from deletion',
   tags: "its tags, in the server's order; empty on API v1",
   created_at: 'ISO 8601, UTC',
