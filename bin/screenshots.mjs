@@ -27,7 +27,7 @@ async function take(browser, { url, name, directory, ...look }) {
   const page = await browser.newPage(look);
   await page.goto(url);
   // What is looked for in the background may not be there yet.
-  while ((await page.getByText('not looked at yet').count()) > 0) await page.reload();
+  while ((await page.getByText('not inspected yet').count()) > 0) await page.reload();
   await page.screenshot({ path: join(directory, `${name}.png`), fullPage: everyLook !== undefined });
   await page.close();
 }

@@ -30,7 +30,7 @@ const graverThanLocal: ReadonlySet<number> = new Set([6, 11]);
 
 /** The error if the reader of a list with a verdict leaves before the end: then no verdict was given. */
 export function readerLeft(): GlanceError {
-  return new GlanceError('pipe.closed', 'standard output: its reader hung up');
+  return new GlanceError('pipe.closed', 'standard output: its reader closed it');
 }
 
 export class Context {

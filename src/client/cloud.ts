@@ -131,7 +131,8 @@ export function givenTokenSource(cloud: Cloud): string | null {
 export function nothingConfigured({ system }: Pick<Configured, 'system'>): GlanceError {
   const { env, cwd, platform, homedir } = system;
   const useless = Object.keys(env).filter((name) => name.startsWith('OS_') && (env[name] ?? '').trim() !== '');
-  const found = useless.length === 0 ? '' : `; what is set does not say where: ${listOf(useless)}`;
+  const found =
+    useless.length === 0 ? '' : `; the variables that are set do not say where Glance is: ${listOf(useless)}`;
   const text =
     'no cloud and no endpoint is configured: OS_CLOUD, OS_AUTH_URL, OS_IMAGE_ENDPOINT_OVERRIDE and OS_IMAGE_URL are not set, ' +
     `and none of these files has a cloud: ${describeSearch({ env, cwd, platform, homedir })}${found}`;

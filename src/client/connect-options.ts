@@ -56,7 +56,7 @@ export interface ConnectOptions {
   readonly userAgent?: string;
   /** Whether tokens are kept in the user's cache and reused. Absent: false. */
   readonly tokenCache?: boolean;
-  /** False: never log in, and use only the kept token of an earlier login. Absent: true. */
+  /** False: never log in, and use only the cached token of an earlier login. Absent: true. */
   readonly mayLogIn?: boolean;
   /** Whether all variables take precedence over clouds.yaml, as in OpenStack's own client. Absent: false. */
   readonly mergesVariables?: boolean;

@@ -76,7 +76,7 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
 /** A token that was passed in cannot be renewed here, so the hint says where it came from. */
 function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
   if (tokenSource === null || !(error instanceof HttpError)) return error;
-  const hint = `the token of ${tokenSource} was refused: it may have expired, or belong to another cloud`;
+  const hint = `the token from ${tokenSource} was refused: it may have expired, or belong to another cloud`;
   return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
 }
 
@@ -90,7 +90,7 @@ function explainForbidden(error: GlanceError, cloud: Cloud | null): GlanceError 
   const setting = [...cloud.sources].find(([key]) => key.startsWith(`auth.${name}_`));
   const where = setting === undefined ? '' : ` (${setting[0].slice('auth.'.length)} from ${setting[1]})`;
   const hint =
-    `Glance wants a login for a project, and this one is for ${name === 'system' ? 'the system' : 'a domain'}${where}: ` +
+    `Glance requires a login for a project, and this one is for ${name === 'system' ? 'the system' : 'a domain'}${where}: ` +
     'set OS_PROJECT_NAME, or project_name in clouds.yaml';
   const facts = { ...error.facts, hint, cause: error };
   return error instanceof HttpError

@@ -21,7 +21,7 @@ export function preferredStores(
   if (stores.length === 0) return stores;
   checkStoreIds(stores);
   if (apiVersion === 2) return stores;
-  throw new GlanceError('usage.unsupported', 'Images API v1 cannot be told which store to prefer', {
+  throw new GlanceError('usage.unsupported', 'Images API v1 does not support choosing a store', {
     hint: given === undefined ? `unset ${variable}` : 'leave out `preferStore`',
   });
 }

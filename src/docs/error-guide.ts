@@ -39,7 +39,10 @@ const localErrors = {
     'Keystone refused the login, or nobody logged in with the browser',
     'check the user, password, project and domains; see doctor',
   ],
-  'auth.required': ['the server wants a token, or does not accept this one', 'configure a login, or give --token-file'],
+  'auth.required': [
+    'the server requires a token, or does not accept this one',
+    'configure a login, or give --token-file',
+  ],
   'auth.forbidden': ['this login is not allowed to do that', 'ask for the role that allows it, or use another project'],
   'auth.expired': ['the login expired in the middle of the command', 'log in again and run the same command again'],
   'data.empty': ['there is nothing where image data should be', 'check the command before the pipe, or the file'],

@@ -76,7 +76,7 @@ export const commandExamples: Readonly<Record<CommandName, readonly Example[]>> 
       text: "With the digest from its vendor's list:",
       code: 'glance-cli download noble -O --expect-from https://cloud-images.ubuntu.com/noble/current/SHA256SUMS --against-name noble-server-cloudimg-amd64.img',
     },
-    { text: 'Faster, if the store has ranges:', code: 'glance-cli download ubuntu -O --connections 4' },
+    { text: 'Faster, if the store supports ranges:', code: 'glance-cli download ubuntu -O --connections 4' },
     {
       text: 'From a store nearby, if it has the image:',
       code: 'glance-cli download ubuntu -O --prefer-store near',

@@ -94,7 +94,7 @@ export const commandFiles: Readonly<Record<CommandName, readonly Definition[]>> 
   inspect: [
     {
       term: '`FILE`',
-      text: 'With `--sbom FILE`, the list of installed packages, and with `--html FILE`, the page: written once it is complete. A regular file that is there is replaced, unless it is what is inspected; a link or anything else is refused.',
+      text: 'With `--sbom FILE`, the list of installed packages, and with `--html FILE`, the page: written once it is complete. A regular file that is there is replaced, unless it is the file being inspected; a link or anything else is refused.',
     },
     ...online,
   ],

@@ -49,7 +49,7 @@ const kinds: readonly Definition[] = [
   },
   {
     term: 'inspect --all',
-    text: 'Workers inspect, with their own login. The reports come back through the queue, are printed in the order of the list, in any format, and are then removed; up to 1,000 images are under way at once. `--contents`, `--contents-limit`, `--spool` and `--target` are passed on with the jobs. If the planner is killed, its reports are kept for a day, for the next planner that asks for the same. With `--detach --to PLACE` the planner does not wait, and the workers write each report to PLACE/audit/ID.json.',
+    text: 'Workers inspect, with their own login. The reports come back through the queue and are printed in the order of the list, in any format; printed reports are removed. Up to 1,000 images are in progress at once. `--contents`, `--contents-limit`, `--spool` and `--target` are passed on with the jobs. If the planner is killed, its reports are kept for a day, for the next planner that asks for the same. With `--detach --to PLACE` the planner does not wait, and the workers write each report to PLACE/audit/ID.json.',
   },
   {
     term: 'verify PLACE',
@@ -60,7 +60,7 @@ const kinds: readonly Definition[] = [
 const watching: readonly Definition[] = [
   {
     term: 'The planner',
-    text: 'shows, on a terminal, a line for each busy worker and one for the whole: done, failed, bytes, rate, time left. Elsewhere it prints a line every ten seconds. A lost lease gets its own line. With `--progress json` these are events: `fleet` has the totals and the numbers of each worker, `lost` tells of a lost lease.',
+    text: 'shows, on a terminal, a line for each busy worker and one for the whole: done, failed, bytes, rate, time left. If it does not run on a terminal, it prints a line every ten seconds. A lost lease gets its own line. With `--progress json` these are events: `fleet` has the totals and the numbers of each worker, `lost` reports a lost lease.',
   },
   {
     term: 'worker --metrics [HOST:]PORT',
@@ -68,7 +68,7 @@ const watching: readonly Definition[] = [
   },
   {
     term: 'queue status, queue failed',
-    text: 'tell how many images are waiting, under way and failed, and why they failed, in any format.',
+    text: 'show how many images are waiting, in progress and failed, and why they failed, in any format.',
   },
 ];
 
@@ -79,7 +79,7 @@ const sizing: readonly Definition[] = [
   },
   {
     term: 'Leases',
-    text: 'A worker that was killed or is frozen loses its images after `--lease` seconds; others notice at most half that time later. With a shorter lease they notice sooner. A lease shorter than the pauses of a busy machine takes images away from healthy workers.',
+    text: 'A worker that was killed or is frozen loses its images after `--lease` seconds; other workers notice at most half that time later. With a shorter lease they notice sooner. A lease shorter than the pauses of a busy machine takes images away from healthy workers.',
   },
   {
     term: 'Servers that answer 429',
@@ -121,7 +121,7 @@ const failures: readonly Definition[] = [
   },
   {
     term: 'The queue is restarted, stops answering, or loses its data',
-    text: 'Workers reconnect; if it is there but silent, 10 seconds after `--timeout`. The planner waits for up to five minutes. Before it reports that it is done, it looks at the place again and plans whatever is missing.',
+    text: 'Workers reconnect; to a queue that is there but silent, 10 seconds after `--timeout` has passed. The planner waits for up to five minutes. Before it reports that it is done, it looks at the place again and plans whatever is missing.',
   },
   {
     term: 'The planner is killed',

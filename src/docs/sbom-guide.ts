@@ -58,7 +58,7 @@ const limits: readonly Definition[] = [
   },
   {
     term: 'Reading',
-    text: 'At most 256 MiB in 4,000 requests, unless `--contents-limit` says otherwise. A few MiB are typical; rpm needs about the size of its database, some tens of MiB. If a store has no ranges, `--spool` fetches the image first; images of a mirror (`DIRECTORY/ID`, `s3://BUCKET/PREFIX/ID`) can always be read.',
+    text: 'At most 256 MiB in 4,000 requests, unless `--contents-limit` says otherwise. A few MiB are typical; rpm needs about the size of its database, some tens of MiB. If a store does not support ranges, `--spool` fetches the image first; images of a mirror (`DIRECTORY/ID`, `s3://BUCKET/PREFIX/ID`) can always be read.',
   },
   {
     term: 'trivy',

@@ -124,14 +124,14 @@ function errorSections({ exitCodes, exitCodeOf, isRetryable }: TopicFacts): read
     'Every error has a code, printed in brackets at the end of its first line. With `--error-format json`, which `-f json`, ' +
     '`-f ndjson` and `--progress json` imply, the error is a JSON object on the last line of standard error, with the keys ' +
     '`code`, `exit`, `message`, `hint`, `retryable`, `attempts`, `image`, `url`, `http_status`, `request_id` and `partial`. ' +
-    'Codes are never renamed. "May pass" stands for `retryable`: the same call may succeed later without any change.';
+    'Codes are never renamed. "May be temporary" stands for `retryable`: the same call may succeed later without any change.';
   const codes = Object.keys(errorGuide) as readonly ErrorCode[];
   const groups = exitCodes.flatMap(({ exit, name }) => {
     const members = codes.filter((code) => exitCodeOf(code) === exit);
     if (members.length === 0) return [];
     const items = members.map((code) => {
       const [meaning, advice] = errorGuide[code];
-      const passing = isRetryable(code) ? ' May pass.' : '';
+      const passing = isRetryable(code) ? ' May be temporary.' : '';
       return { term: `\`${code}\``, text: `${capital(sentence(meaning))}${passing} What to do: ${sentence(advice)}` };
     });
     return [section(`EXIT CODE ${String(exit)}: ${name.toUpperCase()}`, list(items))];

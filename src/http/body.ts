@@ -130,9 +130,9 @@ export class ResponseBody extends Readable {
     this.#pace.stop();
     if (!this.#ended) {
       this.#ended = true;
-      this.#source.abort(error ?? new Error('the reader hung up'));
+      this.#source.abort(error ?? new Error('the reader closed the stream'));
     }
-    this.#taker?.end(error ?? new Error('the reader hung up'));
+    this.#taker?.end(error ?? new Error('the reader closed the stream'));
     callback(error);
   }
 }

@@ -158,7 +158,7 @@ export class HttpClient {
 
   /** Reports a retry to `--debug`. */
   reportRetry({ error, delayMs, nextAttempt }: RetryNotice): void {
-    const line = `${error.code}: ${error.message}; try ${String(nextAttempt)} in ${String(delayMs)} ms`;
+    const line = `${error.code}: ${error.message}; attempt ${String(nextAttempt)} in ${String(delayMs)} ms`;
     this.#tellWire('retry', [line]);
   }
 
@@ -211,7 +211,7 @@ export class HttpClient {
   #warnOfProxy(url: URL, proxy: URL): void {
     if (url.protocol !== 'http:' || this.#warnedProxies.has(proxy.host)) return;
     this.#warnedProxies.add(proxy.host);
-    this.#options.onWarn?.(`the proxy ${proxy.host} sees the token: ${url.host} is asked over plain http`);
+    this.#options.onWarn?.(`the proxy ${proxy.host} can see the token: requests to ${url.host} go over plain http`);
   }
 
   async #check(request: HttpRequest, url: URL, answer: Answer): Promise<HttpAnswer> {

@@ -161,7 +161,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     // Interim answers; the final one follows. undici itself refuses 101.
     if (status < 200) {
       if (++this.#interimAnswers > maxInterimAnswers)
-        this.#fail(this.#failures.error('http.protocol', 'interim answers without end'));
+        this.#fail(this.#failures.error('http.protocol', 'interim answers never end'));
       return;
     }
     this.#cancelDeadline();

@@ -214,7 +214,7 @@ class KeystoneAuthenticator implements Authenticator {
       this.#apis = new Map(kept.apis);
       return kept;
     }
-    if (this.#options.mayLogIn === false) throw new GlanceError('auth.required', 'no login is kept');
+    if (this.#options.mayLogIn === false) throw new GlanceError('auth.required', 'no login is cached');
     const { signal, person } = this.#options;
     // A kept login needs none of this.
     const { login } = await import('./keystone.ts');

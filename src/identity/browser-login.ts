@@ -49,7 +49,7 @@ async function takeToken(desk: TokenDesk, token: string): Promise<Login> {
   const { client, cloud } = desk;
   const login = await validateToken(desk, token);
   // Somebody else's page may have sent a token of its own, so the user has to see who they are.
-  client.tell(`logged in to ${cloud.name} as ${login.userName ?? 'somebody without a name'}`);
+  client.tell(`logged in to ${cloud.name} as ${login.userName ?? 'an unnamed user'}`);
   const scope = authScope(cloud);
   if (scope === undefined) return login;
   return await requestToken(desk, [{ name: 'token', payload: { id: token } }], scope);

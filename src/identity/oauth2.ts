@@ -105,7 +105,7 @@ export async function accessTokenFor(client: HttpClient, cloud: Cloud, signal: A
 
 function needsTls(cloud: Cloud, url: URL): GlanceError {
   const source = cloud.sources.get('auth.oauth2_endpoint') ?? `cloud ${cloud.name}`;
-  const message = `oauth2_endpoint (from ${source}) is ${url.protocol}//: without TLS no certificate is shown`;
+  const message = `oauth2_endpoint (from ${source}) is ${url.protocol}//: a client certificate can only be presented over TLS`;
   return new GlanceError('config.invalid', message, { hint: 'write it as https://HOST:5000/v3/OS-OAUTH2/token' });
 }
 

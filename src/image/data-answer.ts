@@ -178,7 +178,7 @@ export function explainMissing(error: unknown, id: string): unknown {
 
 /** The error for a server that has the image but does not support members. */
 export function noMembersError(cause: HttpError): GlanceError {
-  return new GlanceError('usage.unsupported', 'this Glance does not tell who its images are shared with', {
+  return new GlanceError('usage.unsupported', 'this Glance does not say who its images are shared with', {
     ...cause.facts,
     hint: 'its policy or version leaves them out: ask the owner of the image, or whoever runs the cloud',
     cause,

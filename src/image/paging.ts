@@ -143,13 +143,9 @@ function keyOf(record: ListedRecord): string {
 }
 
 function endless(count: number): GlanceError {
-  return new GlanceError(
-    'page.limit',
-    `the list does not end after ${countOf(count, 'record')}: no more of it is read`,
-    {
-      hint: 'narrow it with filters, or continue after the last image with a marker',
-    },
-  );
+  return new GlanceError('page.limit', `the list does not end after ${countOf(count, 'record')}: reading stops there`, {
+    hint: 'narrow it with filters, or continue after the last image with a marker',
+  });
 }
 
 /** The page after the last image seen; if that has been deleted since, after the one before it. */

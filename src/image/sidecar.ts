@@ -51,7 +51,7 @@ const checks: Readonly<Record<keyof Image, Check>> = {
 export function parseSidecar(source: string, file: string): Partial<Image> {
   const value = parseJson(source, file);
   if (!isObject(value))
-    throw new GlanceError('metadata.invalid', `${file}: not the metadata of an image: an object is wanted`);
+    throw new GlanceError('metadata.invalid', `${file}: not the metadata of an image: it has to be an object`);
   const image: Record<string, unknown> = {};
   for (const [key, [isValid, expected]] of Object.entries(checks)) {
     if (!Object.hasOwn(value, key)) continue;

@@ -36,7 +36,7 @@ export function findHome(): string {
 export function absolutePath(cwd: string | null, path: string): string {
   if (cwd !== null) return resolve(cwd, path);
   if (isAbsolute(path)) return path;
-  throw new GlanceError('io.missing', `${path}: the working directory, where this path starts, is gone`, {
+  throw new GlanceError('io.missing', `${path}: the working directory, where this path starts, no longer exists`, {
     hint: 'change to an existing directory, or give an absolute path',
   });
 }

@@ -49,7 +49,7 @@ function renderRow({ image, found }: CatalogRow): Html {
 }
 
 function renderFound(found: CatalogRow['found']): Html {
-  if (found === null) return markup`<span class="soft">not looked at yet</span>`;
+  if (found === null) return markup`<span class="soft">not inspected yet</span>`;
   const codes = nameHazards(found.hazards);
   const hazards = codes === '' ? null : markup`<br><span class="soft">${codes}</span>`;
   return markup`${renderVerdict(found)}${hazards}`;

@@ -37,7 +37,7 @@ export function* framePage(title: string, main: Iterable<Html>, above: Html | nu
     <style>${asHtml(style)}</style>
     </head>
     <body>
-    <a class="skip" href="#main">to the content</a>
+    <a class="skip" href="#main">Skip to content</a>
     ${above}
     <main id="main" tabindex="-1">
     <h1>${title}</h1>

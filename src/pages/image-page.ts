@@ -37,12 +37,12 @@ export function renderImage(page: ImagePage): Generator<string> {
 export function renderUnknown(): Generator<string> {
   return framePage(
     'No such image',
-    [markup`<p>There is no image of this id here, or it is not to be seen.</p>`],
+    [markup`<p>There is no image with this id here, or you may not see it.</p>`],
     wayBack,
   );
 }
 
-const wayBack = markup`<nav aria-label="Catalogue"><a href="../">All images</a></nav>`;
+const wayBack = markup`<nav aria-label="Catalog"><a href="../">All images</a></nav>`;
 
 function* renderMain({ image, sha512, commands, report, whyNot, wordAdvice }: ImagePage): Generator<Html> {
   yield report === null ? markup`<p class="soft">${whyNot}</p>` : renderReport(report, wordAdvice, true, image);
@@ -92,8 +92,8 @@ function factsOf(image: Image): readonly Fact[] {
     ['container format', image.container_format],
     ['size', bytesOf(size)],
     ['virtual size', bytesOf(virtual)],
-    ['least disk', disk === null || disk === 0 ? null : `${String(disk)} GiB`],
-    ['least memory', ram === null || ram === 0 ? null : `${String(ram)} MiB`],
+    ['minimum disk', disk === null || disk === 0 ? null : `${String(disk)} GiB`],
+    ['minimum memory', ram === null || ram === 0 ? null : `${String(ram)} MiB`],
     ['owner', image.owner],
     ['protected', image.protected === true ? 'yes' : null],
     ['hidden', image.os_hidden === true ? 'yes' : null],

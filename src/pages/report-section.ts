@@ -104,7 +104,7 @@ function factsOf(report: Report, told: Pick<Report, 'id' | 'size'>): readonly Fa
     ['size', size === told.size ? null : bytesOf(size)],
     ['virtual size', bytesOf(virtual_size)],
     ['declared virtual size', bytesOf(declared.virtual_size)],
-    ['least disk', declared.min_disk === null || declared.min_disk === 0 ? null : `${String(declared.min_disk)} GiB`],
+    ['minimum disk', declared.min_disk === null || declared.min_disk === 0 ? null : `${String(declared.min_disk)} GiB`],
     ['backing file', textOf(report.backing_file)],
     ['data file', textOf(report.data_file)],
     ['encrypted', report.encrypted === true ? 'yes' : null],

@@ -107,7 +107,7 @@ export class S3Client {
     return await orNull(
       this.#sender.send(requests.headRequest(key), signal, ({ headers, url }) => {
         const size = parseLength(headers.get('content-length') ?? '');
-        if (size === null) throw new GlanceError('place.unsupported', `${url.host} does not say how long ${key} is`);
+        if (size === null) throw new GlanceError('place.unsupported', `${url.host} does not say how large ${key} is`);
         return Promise.resolve({ size, etag: answers.plainEtag(headers.get('etag')) });
       }),
     );

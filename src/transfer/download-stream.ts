@@ -7,7 +7,7 @@ import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { StreamTransfer } from './stream-transfer.ts';
 
-const badPipeHint = 'its reader has received bad data: throw away what it made of it';
+const badPipeHint = 'its reader has received bad data: discard what it made of that';
 
 /**
  * Downloads to a stream, verified as it passes: a mismatch shows only at the end, when the reader already has the bytes.

@@ -223,6 +223,6 @@ async function keepQuietly(part: PartFile): Promise<number> {
 
 /** Why an existing file is not left as it is. */
 export function whyNotCurrent(promised: readonly Digest[]): string {
-  if (promised.length > 0) return 'it is there already, and is not this image';
-  return 'it is there already, and without a digest there is no way to know whether it is this image';
+  if (promised.length > 0) return 'it already exists, and is not this image';
+  return 'it already exists, and without a digest there is no way to know whether it is this image';
 }

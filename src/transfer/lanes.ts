@@ -176,5 +176,5 @@ function makeDeferred(): Deferred {
 }
 
 function refusedError(): GlanceError {
-  return new GlanceError('http.range', 'the server does not send ranges of an image');
+  return new GlanceError('http.range', 'the store does not support ranges');
 }

@@ -60,7 +60,7 @@ export class StreamSink {
     const earlier = errno === 'ERR_STREAM_DESTROYED' ? this.#stream.errored : null;
     if (earlier !== null && earlier !== error) return this.#explain(earlier);
     if (errno === 'EPIPE' || errno === 'ERR_STREAM_DESTROYED') {
-      return new GlanceError('pipe.closed', `${this.#name}: its reader hung up`, { cause: error });
+      return new GlanceError('pipe.closed', `${this.#name}: its reader closed it`, { cause: error });
     }
     return toIoError(error, this.#name);
   }

@@ -224,7 +224,7 @@ export class StreamTransfer {
 }
 
 function changed(bytes: number): GlanceError {
-  const text = `after a break the server sends other data than before, within the first ${countOf(bytes, 'byte')}`;
+  const text = `after a break the server sends different data than before, within the first ${countOf(bytes, 'byte')}`;
   return new GlanceError('integrity.contradiction', text, {
     hint: 'what was already passed on cannot be taken back; run the command again',
   });

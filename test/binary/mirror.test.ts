@@ -42,8 +42,8 @@ it.each(['1', '3', '4'])('loses nothing when kill -9 strikes during image %s', a
     complete.map((id) => [`${id}/${id}.raw`, 'unlisted']),
   ]);
   const second = await startCli(argv, env, cwd).ended;
-  const there = complete.length === 0 ? '' : `${String(complete.length)} there already, `;
-  const done = `${String(4 - complete.length)} fetched, ${there}0 records renewed, 0 as they were, 0 gone, 0 failed\n`;
+  const there = complete.length === 0 ? '' : `${String(complete.length)} already there, `;
+  const done = `${String(4 - complete.length)} fetched, ${there}0 records updated, 0 unchanged, 0 gone, 0 failed\n`;
   expect([second.code, second.stderr]).toEqual([0, done]);
   const fetched = server
     .asked()

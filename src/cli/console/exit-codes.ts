@@ -39,7 +39,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 6,
     name: 'integrity',
-    when: 'digest, size, pin or signature does not match; verify found something; not verifiable with --require-checksum',
+    when: 'digest, size, pin or signature does not match; verify found a difference; with --require-checksum, nothing to verify with',
     advice: 'raise an alarm',
   },
   {

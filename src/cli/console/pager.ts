@@ -41,7 +41,7 @@ export function openPager(runtime: Runtime): Pager {
     if (code === null || code === 0 || code > 128) return;
     throw new GlanceError(
       'config.invalid',
-      `there is no pager: ${source} is "${command}", which ended with ${String(code)}`,
+      `the pager does not work: ${source} is "${command}", which exited with ${String(code)}`,
       {
         hint: 'set GLANCE_CLI_PAGER or PAGER to one that works, or leave out --pager',
       },

@@ -36,7 +36,7 @@ export function workerOptions(command: Command) {
     .option('--name <name>', 'name of this worker in the queue (default: host and process)')
     .option(
       '--metrics <[host:]port>',
-      'serve metrics for Prometheus there, at /metrics; without a host, to this machine only',
+      'serve metrics for Prometheus on this port, at /metrics; without a host, to this machine only',
       parseMetrics,
     )
     .option(...s3Endpoint);
@@ -56,7 +56,7 @@ export const queueColumns = {
 } as const satisfies Partial<Record<QueueAction, readonly string[]>>;
 
 export function queueCommandOptions(command: Command) {
-  return queueOptions(command).option('--force', 'with clear: even if jobs are under way');
+  return queueOptions(command).option('--force', 'with clear: even if jobs are in progress');
 }
 
 export type QueueCommandOptions = OptionsOf<typeof queueCommandOptions>;

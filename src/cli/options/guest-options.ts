@@ -9,7 +9,7 @@ export function filesOptions(command: Command) {
     .option('--partition <name>', 'only the files of this partition: its number, or GROUP/NAME of a logical volume')
     .option(...latest)
     .option('--contents-limit <size>', 'read at most this much of the image, such as 64M (default: 16M)', parseRoom)
-    .option('--spool', 'if the store has no ranges, fetch the image to a temporary file first')
+    .option('--spool', 'fetch the image to a temporary file if the store has no range support')
     .option(...s3Endpoint);
 }
 

@@ -116,7 +116,7 @@ export function downloadOptions(command: Command) {
     .option('--require-safe', 'refuse an image that `inspect` finds unsafe')
     .optionsGroup('Speed:')
     .option(...preferStore)
-    .option('--connections <n>', 'ranges to fetch at once, if the store has ranges (default: 1)', parseInteger(1, 16))
+    .option('--connections <n>', 'ranges to fetch at once, if supported (default: 1)', parseInteger(1, 16))
     .option('--jobs <n>', 'images to fetch at once (default: 2)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option('--max-time <seconds>', 'give up after this long, and keep what has arrived', parseSeconds);
@@ -149,7 +149,7 @@ export function inspectOptions(command: Command) {
     .addOption(
       new Option(
         '--target <release>',
-        'tell whether this release of Glance would accept an upload of the image',
+        'say whether this release of Glance would accept an upload of the image',
       ).choices(['glance-2025.1', 'glance-2026.1']),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
@@ -165,7 +165,7 @@ export function inspectOptions(command: Command) {
       'list all installed packages in this file, as CycloneDX 1.6; - is standard output',
       parsePlace,
     )
-    .option('--spool', 'with --contents: if the store has no ranges, fetch the image to a temporary file first')
+    .option('--spool', 'with --contents: fetch the image to a temporary file if the store has no range support')
     .option(...s3Endpoint);
   const fleet = withOptions(own, queueOptions)
     .option('--detach', 'with a queue: end once it holds all the work, and let workers keep the reports; needs --to')

@@ -153,7 +153,7 @@ function otherListOptions(command: Command) {
     .option('--created-since <time>', 'created since: 7d, 12h, 30m, a date or a time', parseSince)
     .option('--updated-since <time>', 'changed since, in the same form', parseSince)
     .addOption(
-      new Option('--member-status <status>', 'shared with you, and your answer').choices([
+      new Option('--member-status <status>', 'shared with you, with this answer of yours').choices([
         'pending',
         'accepted',
         'rejected',

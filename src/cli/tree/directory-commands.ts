@@ -61,7 +61,7 @@ export function describeServe(command: Command, execute: Execute): void {
       paragraphs(
         'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. Prints its URL on ' +
           'standard output once it listens, and a line for each request on standard error: time, method, path, status, ' +
-          'bytes, duration. With --token-file, requests must carry that token. On SIGTERM, responses under way have half a ' +
+          'bytes, duration. With --token-file, requests must carry that token. On SIGTERM, responses in progress have half a ' +
           'minute to finish.',
         'FILE.json beside FILE, in the form that show -f json prints, holds its metadata; whatever is missing is ' +
           'derived. If it holds no digests, the file is read once to compute them. They are kept in ' +

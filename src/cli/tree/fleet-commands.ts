@@ -27,7 +27,7 @@ export function describeQueue(command: Command, execute: Execute): void {
   const described = command
     .summary('show and control a queue')
     .description(
-      'status: how many images are waiting, under way, to be retried later and failed, and how many workers there are. ' +
+      'status: how many images are waiting, in progress, to be retried later and failed, and how many workers there are. ' +
         'failed: which images failed, and why. retry: tries failed ones again, all or those that you name. pause, ' +
         'resume: stops workers from taking new images, and lets them again. clear: empties the queue. What is in a place ' +
         'stays there; planning again refills the queue.',

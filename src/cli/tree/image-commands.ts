@@ -17,7 +17,7 @@ export function describeList(command: Command, execute: Execute): void {
         'Lists the images that you may see, page by page. With words, lists those whose names contain every word, ' +
           'ignoring case; a word with * ? or […] is a pattern for the whole name. Filters go to the server where its API ' +
           'has them; an option that the API cannot answer is an error.',
-        'A table of up to 10,000 images is sorted as people count, ignoring case, so that ubuntu-9 comes before ' +
+        'A table of up to 10,000 images is sorted in natural order, ignoring case, so that ubuntu-9 comes before ' +
           'ubuntu-10, unless you give --sort, --limit or --marker. All other output is sorted by name:asc.',
       ),
     )

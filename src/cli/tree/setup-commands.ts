@@ -20,8 +20,8 @@ export function describeDoctor(command: Command, execute: Execute): void {
   command
     .summary('show what is configured and what answers')
     .description(
-      'Shows which settings come from where (secrets masked), which endpoint and API versions answer, how TLS and the ' +
-        'clock are, whether the store supports ranges, and what to do first.',
+      'Shows where each setting comes from (secrets masked), which endpoint and API versions answer, the state of TLS and of ' +
+        'the clock, whether the store supports ranges, and what to do first.',
     )
     .action(async () => {
       const { doctor } = await import('../commands/doctor/doctor.ts');

@@ -55,7 +55,7 @@ function noEntry({ source, listed }: ChecksumList, name: string): GlanceError {
 function contradiction(source: string, name: string, algorithm: string): GlanceError {
   return new GlanceError(
     'integrity.contradiction',
-    `${source} has two ${algorithm} of "${shorten(name)}", which differ`,
+    `${source} has two different ${algorithm} digests of "${shorten(name)}"`,
     {
       hint: 'if they are for files in different directories, give the path of one as `againstName`',
     },

@@ -54,7 +54,7 @@ function parseListUrl(text: string): URL | null {
   if (url.username === '' && url.password === '') return url;
   throw new GlanceError(
     'usage.argument',
-    `a list of checksums is fetched without user and password: ${redactUrl(url)}`,
+    `the URL of a list of checksums must not have a user or password: ${redactUrl(url)}`,
     {
       hint: 'fetch it with another program, and give its path',
     },

@@ -75,7 +75,7 @@ function describeLogin({ type, userName, projectId, expiresAtMs, isKept, hasBear
   const parts = [
     `${type}${userName === null ? '' : ` as ${userName}`}, for ${projectId === null ? 'no project' : `project ${projectId}`}`,
     ...(expiresAtMs === null ? [] : [`good until ${new Date(expiresAtMs).toISOString()}`]),
-    ...(isKept ? ['kept by an earlier run'] : []),
+    ...(isKept ? ['cached by an earlier run'] : []),
     ...(hasBearer ? ['with an OAuth 2.0 access token'] : []),
   ];
   return { check: 'login', status: projectId === null ? 'warning' : 'ok', detail: parts.join(', ') };
@@ -141,7 +141,7 @@ function isAnswer({ code }: GlanceError): boolean {
 
 function describeClock(date: string | null, now: number): Omit<Finding, 'check'> {
   const serverTime = Date.parse(date ?? '');
-  if (Number.isNaN(serverTime)) return { status: 'ok', detail: 'the server does not tell its time' };
+  if (Number.isNaN(serverTime)) return { status: 'ok', detail: 'the server does not send its time' };
   const offMs = Math.abs(serverTime - now);
   const detail = `${String(Math.round(offMs / 1000))} s between this machine and the server`;
   return { status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
@@ -149,7 +149,7 @@ function describeClock(date: string | null, now: number): Omit<Finding, 'check'>
 
 async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
   if (endpoint.protocol === 'http:') {
-    return { check: 'tls', status: 'warning', detail: 'none: tokens and images can be read and changed on the way' };
+    return { check: 'tls', status: 'warning', detail: 'none: tokens and images can be read and changed in transit' };
   }
   try {
     const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
@@ -209,7 +209,7 @@ async function checkRange(
     answer.body.destroy();
     const range = answer.headers.get('content-range') ?? '';
     if (answer.status === 206 && range === `bytes 0-1/${String(sample.size)}`) {
-      return { status: 'ok', detail: 'the store answers requests for a part of an image' };
+      return { status: 'ok', detail: 'the store supports range requests' };
     }
     const what = `the answer to a range is ${String(answer.status)}${range === '' ? '' : ` with ${range}`}`;
     return { status: 'warning', detail: `${what}: this store sends images whole or not at all` };

@@ -36,7 +36,7 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
     if (!['io.not_regular', 'json.invalid', 'metadata.invalid'].includes(failure.code)) throw failure;
     if (force) return;
   }
-  const text = `${place}: it is there already, and is not the record of this image`;
+  const text = `${place}: it already exists, and is not the record of this image`;
   throw new GlanceError('io.exists', text, { hint: 'give `force` to replace it' });
 }
 

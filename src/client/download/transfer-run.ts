@@ -82,7 +82,7 @@ async function runWithin<T>(
   const { clock } = connection.system;
   if (!(maxTimeMs >= 0)) throw new GlanceError('usage.option', `maxTimeMs: it is not a time: ${String(maxTimeMs)}`);
   if (limitRate !== undefined && !(limitRate > 0)) {
-    throw new GlanceError('usage.option', `limitRate: it is not over 0: ${String(limitRate)}`);
+    throw new GlanceError('usage.option', `limitRate: it is not greater than 0: ${String(limitRate)}`);
   }
   const listen = stamp(clock, onEvent);
   const { run, end } = startRun(clock, signal, { maxTimeMs, limitRate, listen, timeOption: 'maxTimeMs', isPlan });

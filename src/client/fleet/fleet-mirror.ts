@@ -50,7 +50,7 @@ export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 const mostFruitless = 3;
 const missing = {
   code: 'place.unavailable',
-  message: 'workers report it done, but it is not in the place: do they all use the same one?',
+  message: 'workers report it done, but it is not in the place: do they all use the same place?',
 } as const;
 
 /** One comparison of what is in the place with what should be there. */

@@ -36,7 +36,7 @@ export class QueueLink {
       } catch (error) {
         if (!(error instanceof GlanceError) || error.code !== 'queue.unavailable') throw error;
         const isOver = this.#clock.monotonic() - start >= mostGoneMs;
-        if (isOver) throw this.#abandoned('the queue is gone for five minutes', error);
+        if (isOver) throw this.#abandoned('the queue has been unreachable for five minutes', error);
       }
       await sleep(this.#clock, lookMs, signal);
     }

@@ -182,6 +182,6 @@ async function doJob(tools: WorkTools, job: Job, work: Work): Promise<WorkEnd> {
       return await (await import('./verify-work.ts')).verify(tools, job, work);
     default:
       job satisfies never;
-      throw new Error('a job of no kind');
+      throw new Error('a job of an unknown kind');
   }
 }

@@ -158,7 +158,7 @@ function explainReading(error: unknown, what: string, limits: ReadLimits, enough
       ? countOf(limits.bytes, 'byte')
       : `${String(Number((limits.bytes / mebibyte).toFixed(1)))} MiB`;
   const most = `${size} in ${countOf(limits.requests, 'read')}`;
-  const advice = enough === null ? '' : `: ${String(Math.ceil(enough / mebibyte))}M would do`;
+  const advice = enough === null ? '' : `: ${String(Math.ceil(enough / mebibyte))}M would be enough`;
   return new GlanceError('contents.limit', `${what}: reading it takes more of the image than ${most}`, {
     hint: `\`contentsLimit\` allows more${advice}`,
     cause: error,

@@ -32,7 +32,7 @@ export async function findWithin(guest: Guest, path: string): Promise<FileWithin
   if (found === null) throw noFile(guest.name, path);
   const { file, size } = found;
   if (file.kind !== 'file') {
-    const what = file.kind === 'directory' ? 'a directory' : 'no regular file';
+    const what = file.kind === 'directory' ? 'a directory' : 'not a regular file';
     throw new GlanceError('contents.not_found', `${guest.name}: ${path} is ${what}`, {
       hint: 'name a file; a directory can be listed',
     });

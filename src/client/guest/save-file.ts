@@ -20,7 +20,7 @@ export type SaveTarget = FileTarget | StreamTarget;
 export async function findTarget(path: string, force: boolean): Promise<SaveTarget> {
   const target = await inspectTarget(path);
   if (target.kind === 'file' && target.existingSize !== null && !force)
-    throw existsError(target.path, 'it is there already');
+    throw existsError(target.path, 'it already exists');
   return target;
 }
 

@@ -25,7 +25,7 @@ export async function findReportPlace(cwd: string | null, path: string): Promise
     await checkDirectory(dirname(place));
     return place;
   }
-  throw new GlanceError('io.not_regular', `${path}: it is there, and is not a regular file`, {
+  throw new GlanceError('io.not_regular', `${path}: it exists, and is not a regular file`, {
     hint: 'name a regular file, or a new one',
   });
 }
@@ -45,7 +45,7 @@ export async function checkNotInspected(
   for (const name of inspected) {
     const other = typeof name === 'number' ? identityOfOpen(name) : await identityOf(cwd, name);
     if (other === null || !areSame(place, other)) continue;
-    throw new GlanceError('io.exists', `${path}: it is what is inspected`, { hint: 'name another file' });
+    throw new GlanceError('io.exists', `${path}: it is the file being inspected`, { hint: 'name another file' });
   }
 }
 

@@ -63,7 +63,7 @@ interface LookOptions extends CallOptions {
   readonly contentsLimit?: number;
   /** The release of Glance whose verdict on an upload of the image is reported: `glance-2025.1`, `glance-2026.1`. Absent: none. */
   readonly target?: TargetRelease;
-  /** Whether to fetch the image to a temporary file if its store has no ranges. Absent: false. */
+  /** Whether to fetch the image to a temporary file if its store does not support ranges. Absent: false. */
   readonly spool?: boolean;
 }
 
@@ -99,7 +99,7 @@ export interface FileDownloadOptions extends TransferOptions {
   readonly force?: boolean;
   /** Permission bits of a new file. Absent: 0o666 without the bits of the umask. */
   readonly mode?: number;
-  /** Ranges to fetch at once, if the store has ranges; ≥ 1. Absent: 1. */
+  /** Ranges to fetch at once, if the store supports ranges; ≥ 1. Absent: 1. */
   readonly connections?: number;
   /** Whether blocks of zeros become holes. Absent: in raw images only. */
   readonly sparse?: boolean;

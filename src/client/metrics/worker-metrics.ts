@@ -52,7 +52,7 @@ function formatLabels(labels: Labels): string {
 
 export class WorkerMetrics {
   readonly #jobs = new Family('glance_cli_jobs_total', 'counter', 'Jobs that ended, by what became of them.');
-  readonly #running = new Family('glance_cli_jobs_running', 'gauge', 'Jobs under way.');
+  readonly #running = new Family('glance_cli_jobs_running', 'gauge', 'Jobs in progress.');
   readonly #failures = new Family('glance_cli_job_failures_total', 'counter', 'Jobs that failed or were handed back.');
   readonly #bytes = new Family('glance_cli_bytes_total', 'counter', 'Bytes of image data that were read.');
   readonly #retries = new Family('glance_cli_retries_total', 'counter', 'Transfers that were tried again.');
@@ -60,11 +60,11 @@ export class WorkerMetrics {
   readonly #troubles = new Family(
     'glance_cli_queue_troubles_total',
     'counter',
-    'Times that the queue was told to be gone.',
+    'Times that the queue was reported lost.',
   );
   readonly #durations = new Family('glance_cli_job_duration_seconds', 'histogram', 'How long jobs took.');
   readonly #about = new Family('glance_cli_build_info', 'gauge', 'Which version this is.');
-  readonly #started = new Family('process_start_time_seconds', 'gauge', 'When it began, Unix seconds.');
+  readonly #started = new Family('process_start_time_seconds', 'gauge', 'Start time, in Unix seconds.');
 
   /** @param startedAt milliseconds since 1970 UTC */
   constructor(startedAt: number) {

@@ -18,7 +18,7 @@ export interface MirrorRow {
   /** Id of the image. */
   readonly image: string;
   readonly name: string | null;
-  /** Below the mirror; null if it failed or is removed. */
+  /** Relative to the mirror; null if the image failed or is removed. */
   readonly path: string | null;
   /** Bytes of image data. */
   readonly bytes: number | null;
@@ -64,7 +64,7 @@ export type MirrorEvent =
   | { readonly event: 'remove'; readonly image: string }
   /** The images whose data will be fetched; sent before the first one is. */
   | { readonly event: 'plan'; readonly images: readonly Pick<MirrorRow, 'image' | 'name' | 'bytes'>[] }
-  /** How far one of them is. `image` is its id. */
+  /** The progress of one of them. `image` is its id. */
   | (ProgressEvent & { readonly image: string })
   | WatchEvent;
 

@@ -20,7 +20,7 @@ export type VerifyEvent =
       readonly images: number;
     })
   | Extract<ProgressEvent, { readonly event: 'progress' }>
-  /** The index was not written by a mirror; the message says why not. */
+  /** The index was not written by a mirror; `message` says why. */
   | { readonly event: 'forged'; readonly message: string };
 
 export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {
@@ -30,7 +30,7 @@ export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {
   readonly connect?: ConnectOptions;
   /** Files at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: (event: VerifyEvent) => void;
 }
 
@@ -39,7 +39,7 @@ const defaultJobs = 4;
 /**
  * Compares every file of a mirror with its index, and finds what does not belong there. Needs no Glance.
  * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
- * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is no damage: the
+ * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is not damage: the
  * next run of the mirror lists it
  * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing`, `place.missing` where there is no mirror, `io.*`,
  * `place.*` if it cannot be read; the signal's reason
@@ -113,18 +113,18 @@ export function mirrorFailure(
   { unreadable, bad }: Readonly<VerdictCounts>,
 ): GlanceError | null {
   if (bad > 0) {
-    return new GlanceError('integrity.digest', `${name}: ${filesAre(bad)} not as it should be`, {
-      hint: 'remove what is damaged, then run the same mirror command as before: it fetches what is missing',
-    });
+    return new GlanceError(
+      'integrity.digest',
+      `${name}: ${countOf(bad, 'file')} ${bad === 1 ? 'does' : 'do'} not match the index`,
+      {
+        hint: 'remove what is damaged, then run the same mirror command as before: it fetches what is missing',
+      },
+    );
   }
   if (unreadable === 0) return null;
-  const message = `${name}: ${filesAre(unreadable)} unreadable`;
+  const message = `${name}: ${countOf(unreadable, 'file')} ${unreadable === 1 ? 'is' : 'are'} unreadable`;
   if (kind === 'directory') return new GlanceError('io.error', message);
   return new GlanceError('place.unavailable', message, {
-    hint: 'run it again; where it stays like that, see whether the keys may read them, and whether the store has them',
+    hint: 'run it again; if that does not help, check whether the keys may read these files, and whether the store has them',
   });
-}
-
-function filesAre(count: number): string {
-  return `${countOf(count, 'file')} ${count === 1 ? 'is' : 'are'}`;
 }

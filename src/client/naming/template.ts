@@ -114,13 +114,13 @@ function parseKey(text: string): Key {
   const found = keys.find((key) => key === text);
   if (found !== undefined) return found;
   const all = `there are ${keys.map((key) => `{${key}}`).join(', ')}; {{ and }} are braces`;
-  throw new GlanceError('usage.option', `the path has {${text}}, which is not a key`, {
+  throw new GlanceError('usage.option', `the path contains {${text}}, which is not a key`, {
     hint: suggestNames(text, keys) ?? all,
   });
 }
 
 function loneBrace(character: string): GlanceError {
-  return new GlanceError('usage.option', `the path has a ${character} on its own`, {
+  return new GlanceError('usage.option', `the path contains a single ${character}`, {
     hint: `write ${character.repeat(2)} for one in a name`,
   });
 }
@@ -154,7 +154,7 @@ function fillComponent(component: Component, image: NamingImage, mark: string): 
   if (!isChosen(component)) return cut.join('');
   const isLost = texts.some(({ yields }, index) => yields && cut[index] === '');
   if (room >= 0 && !isLost) return unreserve(cut.join(''));
-  throw new GlanceError('io.name', `image ${image.id} would get a file name too long for any disk`, {
+  throw new GlanceError('io.name', `image ${image.id} would get a file name too long for any file system`, {
     hint: 'use fewer values, or shorter text around them',
   });
 }
@@ -168,10 +168,14 @@ function valueOf(key: Key, image: NamingImage): string {
   const value = key === 'created' ? compactTime(created_at) : checksum;
   const text = cleanName(value ?? '');
   if (text !== '') return text;
-  throw new GlanceError('usage.option', `the path has {${key}}, and image ${name ?? id} (${id}) has none`, {
-    image: id,
-    hint: 'use {id} instead',
-  });
+  throw new GlanceError(
+    'usage.option',
+    `the path contains {${key}}, but image ${name ?? id} (${id}) has no such value`,
+    {
+      image: id,
+      hint: 'use {id} instead',
+    },
+  );
 }
 
 /** Turns `2026-01-31T12:00:00.5Z` into `20260131T120000Z`. */

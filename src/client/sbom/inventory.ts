@@ -46,7 +46,7 @@ export async function takeInventory(
 function inventoryOf(report: Report, found: FoundPackages | null): Inventory {
   const { contents } = report;
   if (found?.failure) throw found.failure;
-  if (contents === null || found === null) throw incomplete(report, 'it is not known what kind of data it is');
+  if (contents === null || found === null) throw incomplete(report, 'its format was not recognised');
   const { os, why } = contents;
   // Without knowing the system, a scanner cannot use the list.
   const isWhole = found.packages !== null && (os !== null || why === null);
@@ -64,7 +64,7 @@ const reasons: Partial<Record<WhyUnread, string>> = {
 };
 
 function reasonOf({ id, path }: Report, why: WhyUnread | null): string {
-  if (why === 'no_ranges' && id === null && path === null) return 'a stream cannot be read back and forth';
+  if (why === 'no_ranges' && id === null && path === null) return 'a stream does not allow random access';
   return (why === null ? undefined : reasons[why]) ?? 'no package database was found in it';
 }
 

@@ -4,7 +4,7 @@ import { GlanceError } from '../../errors.ts';
 /** Refuses an invalid limit on concurrency. @throws GlanceError `usage.option` */
 export function checkCount(name: string, count: number): void {
   if (Number.isInteger(count) && count >= 1) return;
-  throw new GlanceError('usage.option', `${name}: it is not a whole number from 1: ${String(count)}`);
+  throw new GlanceError('usage.option', `${name}: it is not a whole number of at least 1: ${String(count)}`);
 }
 
 /**

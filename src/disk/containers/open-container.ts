@@ -84,6 +84,6 @@ function* examine(parser: FormatParser, file: Blocks): Reads<Finding> {
 function whyNot(format: DetectedFormat): string {
   if (format === 'luks') return 'it is encrypted';
   if (format === 'ova' || format === 'tar') return `it is an archive (${format}): unpack it first`;
-  if (format === 'qcow' || format === 'qed' || format === 'ploop') return `disks of the format ${format} are not read`;
+  if (format === 'qcow' || format === 'qed' || format === 'ploop') return `disks of format ${format} cannot be read`;
   return `it is compressed (${format}): unpack it first`;
 }

@@ -57,7 +57,7 @@ export function compareArchitecture(claims: Claims, architecture: string): reado
 }
 
 function mismatch(key: string, said: string, found: string): Hazard {
-  return hazard('declared_os_mismatch', `${key} is ${cutText(said, 100)}, and inside is ${cutText(found, 100)}`);
+  return hazard('declared_os_mismatch', `${key} is ${cutText(said, 100)}, but the disk has ${cutText(found, 100)}`);
 }
 
 function isSaid(claim: string | null | undefined): claim is string {

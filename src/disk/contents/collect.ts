@@ -73,7 +73,7 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
     attempt(draft, 'its cloud-init', readInitialisation(tree), ({ cloudInit, isThere }) => {
       draft.cloud_init = cloudInit;
       if (!isThere && draft.os !== null)
-        draft.hazards.push(hazard('cloud_init_missing', 'neither cloud-init nor its like is in it'));
+        draft.hazards.push(hazard('cloud_init_missing', 'it has neither cloud-init nor a similar tool'));
     }),
     attempt(draft, 'its guest agent', hasGuestAgent(tree), (has) => {
       draft.guest_agent = has;

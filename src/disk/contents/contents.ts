@@ -68,7 +68,7 @@ export interface Contents {
   readonly cloud_init: CloudInit | null;
   /** Whether QEMU's guest agent is installed. */
   readonly guest_agent: boolean | null;
-  /** `empty` also if it is to be created at the first start. */
+  /** `empty` also if it is to be created at the first boot. */
   readonly machine_id: 'set' | 'empty' | 'absent' | null;
   /** Bytes read for this. */
   readonly bytes_read: number;

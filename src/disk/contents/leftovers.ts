@@ -62,8 +62,8 @@ export function* findTraces(tree: GuestTree, skip: Skip): Reads<readonly Hazard[
   const keys = found.flatMap((each) => each?.keys ?? []);
   const typed = found.flatMap((each) => each?.histories ?? []);
   return [
-    ...(keys.length === 0 ? [] : [hazard('authorized_keys', `keys that open accounts: ${nameSome(keys)}`)]),
-    ...(typed.length === 0 ? [] : [hazard('shell_history', `what was typed in a shell: ${nameSome(typed)}`)]),
+    ...(keys.length === 0 ? [] : [hazard('authorized_keys', `authorized SSH keys: ${nameSome(keys)}`)]),
+    ...(typed.length === 0 ? [] : [hazard('shell_history', `shell history: ${nameSome(typed)}`)]),
   ];
 }
 

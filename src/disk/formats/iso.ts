@@ -27,7 +27,8 @@ function* readIso(context: ParseContext): Reading<Finding> {
     if (sector.length < sectorBytes) return draft.truncated('the volume descriptor').finish();
     const end = readVolume(draft, sector);
     const size = yield* readShortfall(context, end);
-    if (size !== null) draft.warn('truncated', `the volume has ${countOf(end, 'byte')}, the data ${String(size)}`);
+    if (size !== null)
+      draft.warn('truncated', `the volume has ${countOf(end, 'byte')}, but the data only ${String(size)}`);
     return draft.finish();
   }
   const isUdf = [1, 2, 3].some((index) =>

@@ -30,6 +30,6 @@ function* readLuks(context: ParseContext): Reading<Finding> {
   const size = yield* readSize(context);
   if (size !== null && payload <= size) draft.size(BigInt(size - payload));
   else if (size !== null)
-    draft.warn('truncated', `the payload begins at byte ${String(payload)}, the data ends before`);
+    draft.warn('truncated', `the payload begins at byte ${String(payload)}, but the data ends before that`);
   return draft.finish();
 }

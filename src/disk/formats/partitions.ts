@@ -76,7 +76,7 @@ export interface MbrEntry {
 export function checkEnd(draft: Draft, size: number | null): void {
   for (const { number, type, start } of draft.partitions?.entries ?? []) {
     if (size === null || start < BigInt(size) || type === 'EE') continue;
-    const place = `begins at byte ${String(start)}, the data ends at ${String(size)}`;
+    const place = `begins at byte ${String(start)}, but the data ends at ${String(size)}`;
     draft.warn('truncated', `partition ${String(number)} ${place}`);
   }
 }
@@ -171,7 +171,7 @@ function* readGptTable(draft: Draft, { offset, length }: { offset: number; lengt
   const table = yield { from: 'start', offset, length, optional: true };
   const isMissing = table === null || (table.length === 0 && length > 0);
   if (isMissing)
-    draft.warn('partitions_unread', `its GPT entries lie at byte ${String(offset)}, which could not be read`);
+    draft.warn('partitions_unread', `its GPT entries are at byte ${String(offset)}, which could not be read`);
   if (table !== null && table.length < length) draft.warn('truncated', 'the data ends within the GPT entries');
   return table;
 }

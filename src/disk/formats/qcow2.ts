@@ -86,7 +86,7 @@ function* checkEnds(draft: Draft, view: DataView, clusterBytes: number, context:
   if (size === null) return;
   const warnPast = (what: string, end: bigint): void => {
     if (end <= BigInt(size)) return;
-    draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, the data at ${String(size)}`);
+    draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, but the data at ${String(size)}`);
   };
   warnPast('L1', l1End);
   warnPast('refcount', refcountEnd);
@@ -112,7 +112,7 @@ function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): 
   for (const [bit, name] of incompatible.entries()) if (hasBit(flags, bit)) draft.feature(name);
   if (hasBit(flags, 0)) draft.warn('dirty', 'it was not closed properly');
   if (hasBit(flags, 1)) draft.warn('corrupt', 'it is marked as corrupt');
-  if (hasBit(flags, 4)) draft.warn('extended_l2', 'it has extended L2 entries, which not everything can read');
+  if (hasBit(flags, 4)) draft.warn('extended_l2', 'it has extended L2 entries, which not every program can read');
   if (hasBit(flags, 2)) {
     draft.dataFile = '';
     draft.warn('data_file', 'its data is in another file');

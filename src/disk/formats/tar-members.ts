@@ -55,7 +55,7 @@ export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<
   const end = (problem: string | null = null, isCut = false): TarWalk => ({ members, problem, isCut });
   for (let count = 0; count < mostHeaders; count++) {
     const isFirst = members.length === 0;
-    if (offset + blockBytes > mostTarBytes) return end(isFirst ? 'its first member lies too far off' : null);
+    if (offset + blockBytes > mostTarBytes) return end(isFirst ? 'its first member is too far into the data' : null);
     const supply = yield { from: 'start', offset, length: blockBytes, optional: !isFirst };
     if (supply === null || !isTarHeader(supply)) {
       if (!isFirst || supply === null) return end();
@@ -69,7 +69,7 @@ export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<
     if (size === null) return end(isFirst ? 'the size of its first member is not a number' : null);
     if (isHeader(typeOf(header))) {
       const read = yield* readExtended(typeOf(header), data, size, said);
-      if (read === null) return end('a header of a member that is not understood');
+      if (read === null) return end('the header of a member is not understood');
       said = read;
     } else {
       const member = { name: said.path ?? nameOf(header), type: kindOf(header), offset: data, size };

@@ -52,7 +52,7 @@ function* readVdi(context: ParseContext): Reading<Finding> {
   const mapEnd = view.getUint32(340, true) + blocks * 4;
   const size = yield* readShortfall(context, BigInt(mapEnd));
   if (size !== null) {
-    draft.warn('truncated', `the block map ends at byte ${String(mapEnd)}, the data at ${String(size)}`);
+    draft.warn('truncated', `the block map ends at byte ${String(mapEnd)}, but the data at ${String(size)}`);
   }
   return draft.finish();
 }

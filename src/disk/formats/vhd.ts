@@ -66,7 +66,7 @@ function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAt
   if (type === differencing) draft.warn('backing_file', 'it holds only the difference from another image');
   draft.require(isAtEnd === (type === fixed) || !subformats.has(type), 'the footer is not where its type puts it');
   if (isAtEnd && size !== null && virtualSize > BigInt(size - vhdFooterBytes)) {
-    draft.warn('truncated', `the disk has ${countOf(virtualSize, 'byte')}, the data before the footer fewer`);
+    draft.warn('truncated', `the disk has ${countOf(virtualSize, 'byte')}, but the data before the footer has fewer`);
   }
 }
 
@@ -106,7 +106,7 @@ function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContex
   const tableEnd = view.getBigUint64(16) + BigInt(entries) * 4n;
   const size = yield* readShortfall(context, tableEnd);
   if (size !== null) {
-    draft.warn('truncated', `the block table ends at byte ${String(tableEnd)}, the data at ${String(size)}`);
+    draft.warn('truncated', `the block table ends at byte ${String(tableEnd)}, but the data at ${String(size)}`);
   }
 }
 

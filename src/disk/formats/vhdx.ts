@@ -190,7 +190,7 @@ function* readItem(
   if (item.offset + length <= region.near.length) return region.near.subarray(item.offset, item.offset + length);
   const bytes = yield { from: 'start', offset: region.offset + item.offset, length };
   if (bytes !== null && bytes.length === length) return bytes;
-  if (bytes === null) draft.warn('header_invalid', `${what} lies too far off to be read here`);
+  if (bytes === null) draft.warn('header_invalid', `${what} is too far into the data to be read here`);
   else draft.truncated('the metadata');
   return null;
 }

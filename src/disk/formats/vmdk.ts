@@ -60,7 +60,7 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   const room = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
   if (offset === 1n && room > 0) {
     const text = yield* readText(draft, sectorBytes, Math.max(room, readAnyway));
-    if (text.length > room) draft.warn('descriptor_invalid', 'the descriptor is longer than its room');
+    if (text.length > room) draft.warn('descriptor_invalid', 'the descriptor is longer than the space reserved for it');
     readDescriptor(draft, text, false);
   }
   if (view.getBigUint64(56, true) === atEnd) yield* readFooter(draft, header, context);
@@ -112,7 +112,7 @@ function* readFooter(draft: Draft, header: Uint8Array, { size }: ParseContext): 
   ];
   for (const [name, from, to] of fields) {
     if (Buffer.compare(footer.subarray(from, to), header.subarray(from, to)) !== 0)
-      mismatch(`its ${name} is not the header's`);
+      mismatch(`its ${name} differs from the header`);
   }
   if (viewOf(footer).getBigUint64(56, true) === atEnd) mismatch('it points to yet another footer');
 }

@@ -85,7 +85,7 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   password_set: 'lock these accounts, or make sure that only the right people know the passwords',
   authorized_keys: 'remove the keys: whoever holds them can log in to every guest',
   shell_history: 'remove it, and change the secrets that were typed there',
-  cloud_init_missing: 'install cloud-init, or be sure that guests get keys, names and networks without it',
+  cloud_init_missing: 'install cloud-init, or make sure that guests get keys, names and networks without it',
   end_of_life: 'replace it with a version that gets security updates',
   declared_os_mismatch: 'make these properties match the contents, or upload the right image',
 };

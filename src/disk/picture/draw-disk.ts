@@ -4,7 +4,7 @@ import type { Partition } from '../parsing/finding.ts';
 import type { Report } from '../report.ts';
 import { isExtended, kindOf } from './partition-kinds.ts';
 
-/** One stretch of a disk. */
+/** One segment of a disk. */
 export interface Part {
   /** `whole`: a disk without a partition table. `free`: space between, before or after partitions. */
   readonly kind: 'partition' | 'whole' | 'free';

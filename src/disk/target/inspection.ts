@@ -120,7 +120,7 @@ function findMbrFault(view: DataView): string | null {
     if (type !== 0xee) continue;
     isProtective = true;
     const isStart = view.getUint8(at + 1) === 0 && view.getUint8(at + 2) === 2 && view.getUint8(at + 3) === 0;
-    if (!isStart) return 'the protective entry of its MBR has an odd start (CHS)';
+    if (!isStart) return 'the protective entry of its MBR has an invalid start (CHS)';
     if (view.getUint32(at + 8, true) !== 1) return 'the protective entry of its MBR does not start at sector 1';
   }
   if (isProtective && (used.length !== 1 || used[0] !== 0))

@@ -143,7 +143,7 @@ function decide({ matches, isBroken }: Inspection, upload: UploadFormats, source
   const format = found?.format ?? 'raw';
   const isFree = disk === 'raw' || (format === 'raw' && !inspected.has(disk));
   if (format !== disk && !isFree) {
-    return refuse('format_mismatch', `it is declared as ${disk} and is ${format} to it`, sources.upload);
+    return refuse('format_mismatch', `it is declared as ${disk}, but detected as ${format}`, sources.upload);
   }
   return found === undefined ? { accepted: true, reasons: [] } : judgeMatch(found, disk, sources);
 }
@@ -162,7 +162,7 @@ function judgeMatch({ format, state, failed, isSizeOdd }: Match, disk: string, s
     };
   }
   if (state === 'unread') {
-    return { accepted: null, reasons: [reason('unread', 'the part that decides could not be read', where)] };
+    return { accepted: null, reasons: [reason('unread', 'the part that decides this could not be read', where)] };
   }
   const reasons = failed.map((check) => reason(check.code, check.message, sources.inspector(check.where)));
   if (format === 'gpt' && failed.every(isTolerated)) return { accepted: true, reasons: reasons.map(tellTolerated) };

@@ -119,10 +119,10 @@ function findFooterFault(header: DataView, end: Uint8Array): string | null {
     footer.getUint32(4, true) !== header.getUint32(4, true) ||
     footer.getBigUint64(28, true) !== header.getBigUint64(28, true) ||
     footer.getBigUint64(36, true) !== header.getBigUint64(36, true);
-  if (differs) return 'its footer is not its header';
+  if (differs) return 'its footer differs from its header';
   if (footer.getBigUint64(56, true) === atEnd) return 'its footer points to another footer';
   const [marker, last] = [end.subarray(0, sectorBytes), end.subarray(2 * sectorBytes)];
   const isMarker = viewOf(marker).getUint32(8, true) === 0 && viewOf(marker).getUint32(12, true) === 3;
-  if (!isMarker || !isZero(marker.subarray(16))) return 'the marker before its footer is odd';
+  if (!isMarker || !isZero(marker.subarray(16))) return 'the marker before its footer is invalid';
   return isZero(last) ? null : 'its stream does not end after the footer';
 }

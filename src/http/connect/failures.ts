@@ -45,7 +45,11 @@ const truncated: Explanation = {
 };
 
 const byCode: Readonly<Record<string, Explanation>> = {
-  ENOTFOUND: { code: 'net.dns', text: 'the host name is not known', hint: 'check the endpoint for a mistyped name' },
+  ENOTFOUND: {
+    code: 'net.dns',
+    text: 'the host name cannot be resolved',
+    hint: 'check the endpoint for a mistyped name',
+  },
   EAI_AGAIN: { code: 'net.dns', text: 'the name server does not answer', hint: networkHint },
   EHOSTUNREACH: { code: 'net.unreachable', text: 'there is no route to the host', hint: networkHint },
   ENETUNREACH: { code: 'net.unreachable', text: 'there is no route to the network', hint: networkHint },
@@ -72,7 +76,7 @@ const byCode: Readonly<Record<string, Explanation>> = {
     hint: 'check the endpoint; glance-cli doctor shows the certificate',
   },
   DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is self-signed', hint: caHint },
-  UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
+  UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer exceed 1 MiB' },
 };
 
 /** llhttp's phrases for a bad header line, for which undici passes on no code. */
@@ -166,7 +170,7 @@ function explainProxy({ message, status, cause }: ProxyFailure, context: Failure
   if (cause === undefined) return { code: 'proxy.failed', text: message, hint };
   const inner = explain(innermost(cause), { ...context, phase: 'headers' });
   if (inner.code === 'net.refused') return { code: 'proxy.refused', text: 'the proxy refused the connection', hint };
-  if (inner.code === 'net.reset') return { code: 'proxy.failed', text: 'the proxy hung up', hint };
+  if (inner.code === 'net.reset') return { code: 'proxy.failed', text: 'the proxy closed the connection', hint };
   if (!inner.code.startsWith('net.')) return { ...inner, text: `the proxy itself: ${inner.text}` };
   return { code: 'proxy.refused', text: `the proxy cannot be reached: ${inner.text}`, hint };
 }

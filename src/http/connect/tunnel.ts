@@ -81,8 +81,9 @@ function askForTunnel(socket: Socket, request: string, { timeoutMs, opening }: T
       if (failure === null) resolve();
       else reject(failure);
     };
-    const onError = (error: Error): void => settle(new ProxyFailure('the proxy is lost', null, error));
-    const onEnd = (): void => settle(new ProxyFailure('the proxy hung up when asked to connect', null));
+    const onError = (error: Error): void =>
+      settle(new ProxyFailure('the connection to the proxy was lost', null, error));
+    const onEnd = (): void => settle(new ProxyFailure('the proxy closed the connection when asked to connect', null));
     const onTimeout = (): void => settle(new ProxyFailure('the proxy gave no answer when asked to connect', null));
     const onReadable = (): void => {
       for (let chunk: unknown = socket.read(); Buffer.isBuffer(chunk); chunk = socket.read()) {

@@ -62,7 +62,7 @@ function pathsOf({ clouds, secure }: ConfigFiles): string {
 function nameTaken(name: string, files: ConfigFiles): GlanceError {
   return new GlanceError(
     'config.invalid',
-    `${pathsOf(files)} has a cloud "${name}", which is what the cloud made of the OS_ variables is called`,
+    `${pathsOf(files)} has a cloud "${name}", which is also the name of the cloud that the OS_ variables describe`,
     { hint: 'unset the variables, rename the cloud in the file, or set OS_CLOUD_NAME to another name' },
   );
 }

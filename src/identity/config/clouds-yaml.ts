@@ -99,7 +99,7 @@ class NodeReader {
       const content = this.read(value as ParsedNode | null, depth + 1);
       if (isMergeKey(key)) merged.push(...mapsIn(content));
       else if (typeof name === 'string') own.set(name, content);
-      else if (name !== null) throw invalid('it has a list or a map for a name');
+      else if (name !== null) throw invalid('it has a list or a map as a name');
     }
     if (merged.length === 0) return own;
     return new Map([...merged.toReversed().flatMap((map) => [...map]), ...own]);

@@ -106,5 +106,5 @@ function commonLayer(file: ConfigFile | null): Layer {
 }
 
 function describeIgnored(cloud: string, variables: readonly string[]): string {
-  return `cloud "${cloud}" is used as its file describes it; these variables do not count: ${variables.join(', ')}`;
+  return `cloud "${cloud}" is used as its file describes it; these variables are ignored: ${variables.join(', ')}`;
 }

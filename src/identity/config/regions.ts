@@ -26,7 +26,7 @@ export function regionLayer(cloud: string, above: readonly Layer[], file: readon
   const valid = [...new Set([...regions.map(({ name }) => name), ...(own === null ? [] : [own])])];
   throw new GlanceError(
     'cloud.region',
-    `${asked.source}: cloud "${cloud}" has no region "${wanted ?? ''}", it has ${valid.join(', ')}`,
+    `${asked.source}: cloud "${cloud}" has no region "${wanted ?? ''}"; it has ${valid.join(', ')}`,
     { hint: 'choose one of them; upper and lower case differ' },
   );
 }

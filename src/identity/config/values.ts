@@ -63,7 +63,7 @@ export function readApiVersion(name: string, setting: Setting | undefined): stri
 export function readInterfaces(name: string, setting: Setting | undefined): readonly string[] {
   const interfaces = listOf(setting).map((item) => item.replace(/URL$/i, '').toLowerCase());
   if (setting !== undefined && !interfaces.every((item) => /^(?:public|internal|admin)$/.test(item))) {
-    throw badValue(name, setting, 'it is public, internal or admin');
+    throw badValue(name, setting, 'use public, internal or admin');
   }
   return interfaces.length === 0 ? ['public'] : [...new Set(interfaces)];
 }

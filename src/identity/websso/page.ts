@@ -15,14 +15,14 @@ interface Page {
 
 const outcomes: Readonly<Record<Outcome, readonly [status: number, title: string, text: string]>> = {
   done: [200, 'Logged in', 'glance-cli has what it needs. You can close this page.'],
-  refused: [403, 'Not logged in', 'Keystone did not take this login. The terminal says why.'],
-  400: [400, 'Bad Request', 'This is no answer to a login.'],
-  403: [403, 'Forbidden', 'This does not come from the Keystone that was asked.'],
+  refused: [403, 'Not logged in', 'Keystone did not accept this login. The terminal says why.'],
+  400: [400, 'Bad Request', 'This is not the answer to a login.'],
+  403: [403, 'Forbidden', 'This does not come from the expected Keystone.'],
   404: [404, 'Not Found', 'There is nothing here.'],
-  405: [405, 'Method Not Allowed', 'Only the answer to a login is taken here.'],
-  409: [409, 'Conflict', 'The login has been answered.'],
-  413: [413, 'Content Too Large', 'This is no answer to a login.'],
-  415: [415, 'Unsupported Media Type', 'This is no answer to a login.'],
+  405: [405, 'Method Not Allowed', 'Only the answer to a login is accepted here.'],
+  409: [409, 'Conflict', 'This login has already been answered.'],
+  413: [413, 'Content Too Large', 'This is not the answer to a login.'],
+  415: [415, 'Unsupported Media Type', 'This is not the answer to a login.'],
   421: [421, 'Misdirected Request', 'There is nothing here.'],
 };
 

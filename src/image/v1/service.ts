@@ -111,7 +111,7 @@ export class V1ImageService implements ImageService {
 
   stores(): Promise<readonly Store[]> {
     return Promise.reject(
-      new GlanceError('usage.unsupported', 'Images API v1 does not tell its stores', {
+      new GlanceError('usage.unsupported', 'Images API v1 does not list its stores', {
         hint: 'glance-cli show IMAGE shows where one image is, if the server says so',
       }),
     );

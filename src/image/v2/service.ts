@@ -126,7 +126,7 @@ export class V2ImageService implements ImageService {
       return parseStores(await this.#json(join(this.endpoint, 'info', 'stores'), maxRecordBytes, signal));
     } catch (error) {
       if (!(error instanceof HttpError) || error.status !== 404) throw error;
-      throw new GlanceError('usage.unsupported', 'this Glance does not tell its stores: it has only one', {
+      throw new GlanceError('usage.unsupported', 'this Glance does not list its stores: it has only one', {
         ...error.facts,
         hint: 'glance-cli show IMAGE shows where one image is, if the server says so',
         cause: error,

@@ -54,6 +54,6 @@ export class Turns {
     if (event.event !== 'retry') return null;
     const { attempt, delay_ms: delayMs, code, message } = event;
     if (code === 'http.429' && !this.#limits.isNews(message, delayMs)) return null;
-    return `${prefix}${escapeControls(message)}; try ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
+    return `${prefix}${escapeControls(message)}; attempt ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
   }
 }

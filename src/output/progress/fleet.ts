@@ -79,7 +79,7 @@ export function describeFleet(amounts: FleetStatus): string {
 export function describeLoss(event: FleetEvent): string | null {
   if (event.event !== 'lost') return null;
   const { image, worker } = event;
-  return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another one takes it over`);
+  return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another worker takes over`);
 }
 
 /** Whether images are not read completely, so that there are no bytes to count. */
@@ -102,7 +102,7 @@ export function fleetLines(
   const names = busy.map(
     ({ worker, jobs, finished }) => `${escapeControls(worker)}: ${String(jobs)} at once, ${String(finished)} done`,
   );
-  const lonely = amounts.workers === 0 ? [cautiousRuler.cut('no worker listens to the queue', cells)] : [];
+  const lonely = amounts.workers === 0 ? [cautiousRuler.cut('no worker is connected to the queue', cells)] : [];
   if (isByImages(amounts)) {
     const left = speed.left(amounts);
     const rate = speed.images === null ? [] : [`${speed.images.toFixed(1)} a second`];

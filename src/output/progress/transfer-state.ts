@@ -119,7 +119,7 @@ function describePhase(event: TransferEvent): string | null {
     case 'sync':
       return 'writing to disk';
     case 'retry':
-      return `waiting for try ${String(event.attempt)}`;
+      return `waiting for attempt ${String(event.attempt)}`;
     case 'start':
     case 'progress':
     case 'restart':

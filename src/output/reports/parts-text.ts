@@ -22,7 +22,7 @@ export function namePart({ kind, number, purpose, filesystem }: Part): string {
   return number === null ? (filesystem?.type ?? 'disk') : `${String(number)} ${purpose ?? ''}`;
 }
 
-const faults = { overlaps: 'overlaps the one before it', beyond: 'ends behind the end of the disk' } as const;
+const faults = { overlaps: 'overlaps the one before it', beyond: 'ends past the end of the disk' } as const;
 
 /** A part's size, and what is in it. */
 export function describePart({ kind, name, size, filesystem, fault }: Part): string {

@@ -165,7 +165,7 @@ class BullQueue implements WorkQueue {
   async clear(isForced: boolean): Promise<void> {
     const { active } = await this.counts();
     if (active > 0 && !isForced) {
-      throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are under way`, {
+      throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are in progress`, {
         hint: 'wait until they are done, or give `force`: their workers then stop',
       });
     }

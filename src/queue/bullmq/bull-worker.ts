@@ -71,7 +71,7 @@ export class BullWorker implements QueueWorker {
 
   async drain(timeoutMs: number): Promise<void> {
     const handBack = setTimeout(() => {
-      for (const { stop } of this.#running) stop.abort(new GlanceError('interrupted', 'the worker drains'));
+      for (const { stop } of this.#running) stop.abort(new GlanceError('interrupted', 'the worker is draining'));
     }, timeoutMs);
     let giveUp: NodeJS.Timeout | undefined;
     const isLate = new Promise<void>((resolve) => {

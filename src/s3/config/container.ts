@@ -29,7 +29,7 @@ export function findContainerKeys(place: AwsPlace, wire: KeyWire, tls: TlsSettin
   const url = findUrl(place);
   if (url === null) return null;
   const name = "the container's credentials service";
-  const hint = `is ${variable(place, relativeVariable) === null ? fullVariable : relativeVariable} right, and has the container a role?`;
+  const hint = `is ${variable(place, relativeVariable) === null ? fullVariable : relativeVariable} right, and does the container have a role?`;
   // Knowing the address may be enough to get the keys.
   if (url.pathname.length > 1) wire.secrets.add(url.pathname);
   return async (signal) => {

@@ -51,7 +51,7 @@ class IniReader {
   #readSetting(content: string, indent: number, number: number): void {
     const pair = splitSetting(content);
     if (pair === null) throw badLine(number, 'is neither a [section] nor a setting, NAME = VALUE');
-    if (this.#section === null) throw badLine(number, 'is a setting that stands in no [section]');
+    if (this.#section === null) throw badLine(number, 'is a setting outside of any [section]');
     const [name, value] = pair;
     this.#section.set(name, value);
     this.#name = name;
@@ -66,7 +66,7 @@ class IniReader {
       return;
     }
     const pair = splitSetting(content);
-    if (pair === null) throw badLine(number, 'is indented below a setting without a value, and is no setting');
+    if (pair === null) throw badLine(number, 'is indented below a setting without a value, and is not a setting');
     const below = above instanceof Map ? above : new Map<string, string>();
     this.#section?.set(name, below.set(...pair));
   }

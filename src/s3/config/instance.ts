@@ -25,7 +25,7 @@ export function findInstanceKeys(place: AwsPlace, profile: Profile, wire: KeyWir
   const retries = readCount(place, profile, 'metadata_service_num_attempts', 1, 10) - 1;
   const service = {
     name: "the instance's metadata service",
-    hint: 'has the instance a role?',
+    hint: 'does the instance have a role?',
     tls: { verify: true },
     // Never through a proxy.
     env: {},
@@ -80,7 +80,7 @@ function readCount(place: AwsPlace, profile: Profile, key: string, usual: number
 
 function readToken({ text }: KeyAnswer): string {
   if (isKeyText(text.trim())) return text.trim();
-  throw new GlanceError('json.invalid', 'it answered no token');
+  throw new GlanceError('json.invalid', 'it returned no token');
 }
 
 /** The first role in the list; there is at most one. */

@@ -51,7 +51,7 @@ function profileKeys(search: KeySearch): S3Keys | { readonly fetch: FetchKeys } 
   const { place, profile, wire } = search;
   const { settings, credentials } = profile;
   if (settings.has('role_arn') && !settings.has('web_identity_token_file')) {
-    throw unsupported(profile, 'assumes a role by the keys of another (role_arn)');
+    throw unsupported(profile, 'assumes a role with the keys of another profile (role_arn)');
   }
   const fetch = findWebIdentityKeys(place, profile, wire, search);
   if (fetch !== null) return { fetch };

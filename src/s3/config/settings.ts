@@ -44,7 +44,7 @@ export function readEndpoint(
   const hint = 'write it as https://HOST[:PORT]';
   const url = readHttpUrl(value, source, hint);
   if (url.username !== '' || url.password !== '') {
-    const what = `${source} has a user or a password in it, which no S3 API takes`;
+    const what = `${source} has a user or a password in it, which no S3 API accepts`;
     throw new GlanceError('config.invalid', what, { hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY' });
   }
   if (url.search === '' && url.hash === '') return url;

@@ -29,14 +29,14 @@ export function findWebIdentityKeys(
   if (file === null) return null;
   const role = findSetting(place, profile, ['AWS_ROLE_ARN'], 'role_arn');
   if (role === null) {
-    const what = `${file.source} names a token, and no role is named that it is for`;
+    const what = `${file.source} names a token, but no role to use it for is given`;
     throw new GlanceError('config.invalid', what, { hint: 'set AWS_ROLE_ARN, or role_arn in the profile' });
   }
   const session = findSetting(place, profile, ['AWS_ROLE_SESSION_NAME'], 'role_session_name');
   const url = readEndpoint(place, profile, 'sts', null) ?? stsUrl(region);
   const service = {
     name: 'STS',
-    hint: `is the token of ${file.source} meant for the role of ${role.source}, and has it not expired?`,
+    hint: `is the token from ${file.source} meant for the role from ${role.source}, and has it not expired?`,
     tls,
     env: place.env,
     timeoutMs,

@@ -149,7 +149,7 @@ async function refuseChange(handle: FileHandle, path: string, identity: FileIden
 }
 
 function changed(path: string): GlanceError {
-  return new GlanceError('io.error', `${path} is not the file it was when it was catalogued`, {
-    hint: 'ask again: it will have been read again',
+  return new GlanceError('io.error', `${path} has changed since it was catalogued`, {
+    hint: 'try again: by then it will have been read again',
   });
 }

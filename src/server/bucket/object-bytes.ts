@@ -68,8 +68,8 @@ async function* readListed(
 }
 
 function changed(file: string): GlanceError {
-  return new GlanceError('place.unavailable', `${file} is not the object it was when it was listed`, {
-    hint: 'ask again: the bucket will have been read again',
+  return new GlanceError('place.unavailable', `${file} has changed since it was listed`, {
+    hint: 'try again: by then the bucket will have been read again',
   });
 }
 

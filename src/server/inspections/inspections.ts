@@ -66,10 +66,10 @@ export class Inspections {
   find(entry: CatalogImage): { readonly report: Report; readonly whyNot: null } | { report: null; whyNot: string } {
     const known = this.#knownOf(entry);
     if (known === undefined) {
-      const whyNot = entry.data === null ? 'There is no data to look at.' : 'Nobody has looked at its data yet.';
+      const whyNot = entry.data === null ? 'There is no data to inspect.' : 'Its data has not been inspected yet.';
       return { report: null, whyNot };
     }
-    if (known.text === null) return { report: null, whyNot: 'What was found in its data is too much to be kept.' };
+    if (known.text === null) return { report: null, whyNot: 'The report on its data is too large to be kept.' };
     return { report: parseReport(known.text, entry.image.id), whyNot: null };
   }
 

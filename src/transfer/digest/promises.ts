@@ -17,7 +17,7 @@ function promisesOf(pinned: readonly Digest[], known: readonly Digest[]): readon
 
 /** If the same data arrives again, that is what the store has. */
 const againHint =
-  'run it again; where the same digest comes back, the data in the store is damaged: tell whoever runs the cloud';
+  'run it again; if the same digest comes back, the data in the store is damaged: tell whoever runs the cloud';
 
 /**
  * Compares promised digests with computed ones.

@@ -231,7 +231,7 @@ async function walkByNames(root: string, names: readonly string[]): Promise<Reac
   const check = async (): Promise<void> => {
     const after = await Promise.all(paths.map(look));
     const changed = paths.find((_, index) => before[index] !== after[index]);
-    if (changed !== undefined) throw notRegular(changed, 'it has become another directory meanwhile');
+    if (changed !== undefined) throw notRegular(changed, 'another directory has taken its place');
   };
   return { path: paths.at(-1) ?? root, check, close: async () => undefined };
 }

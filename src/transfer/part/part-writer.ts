@@ -92,6 +92,6 @@ export class PartWriter {
 }
 
 function contradiction(position: number): GlanceError {
-  const text = `the server sends other data than before, at byte ${String(position)} or soon after`;
+  const text = `the server sends different data than before, at byte ${String(position)} or soon after`;
   return new GlanceError('integrity.contradiction', text);
 }

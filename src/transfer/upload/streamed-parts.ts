@@ -175,6 +175,6 @@ async function openFrom(
 }
 
 function changed(): GlanceError {
-  const text = 'asked once more for a part of the image, the server sends other data than before';
+  const text = 'when asked again for a part of the image, the server sends different data than before';
   return new GlanceError('integrity.contradiction', text, { hint: 'run the same command again' });
 }

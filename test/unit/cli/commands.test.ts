@@ -510,7 +510,7 @@ describe('settings', () => {
 
   it.each([
     ['exit-codes', 'EXIT CODES\n  0 (ok)\n'],
-    ['errors', '  http.truncated\n      The answer ended early. May pass.'],
+    ['errors', '  http.truncated\n      The answer ended early. May be temporary.'],
     ['environment', '  OS_AUTH_URL\n'],
     ['formats', '  os_hash_value\n      The multihash, lower-case hex; null on API v1.\n'],
   ])('help %s lists what is available', async (topic, text) => {

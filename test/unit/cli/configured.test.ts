@@ -195,7 +195,9 @@ describe('where nothing says which Glance is meant', () => {
     expect(message).toMatch(
       /none of these files has a cloud: \/gone\.yaml \(OS_CLIENT_CONFIG_FILE\), .* and \d+ more \(or/,
     );
-    expect(message).toContain('; what is set does not say where: OS_TOKEN, OS_CLIENT_CONFIG_FILE, OS_NOTHING_0');
+    expect(message).toContain(
+      '; the variables that are set do not say where Glance is: OS_TOKEN, OS_CLIENT_CONFIG_FILE, OS_NOTHING_0',
+    );
     expect(message.length).toBeLessThan(2000);
     expect(hint.split('\n')).toHaveLength(5);
     expect(result.stderr).not.toContain('s3cret');
@@ -262,7 +264,7 @@ describe('members', () => {
     expect(result.code).toBe(2);
     expect(result.error()).toMatchObject({
       code: 'usage.unsupported',
-      message: 'this Glance does not tell who its images are shared with',
+      message: 'this Glance does not say who its images are shared with',
     });
   });
 

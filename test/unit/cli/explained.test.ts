@@ -73,9 +73,13 @@ describe('what a login for no project may not do', () => {
     [
       'OS_SYSTEM_SCOPE',
       'all',
-      /^Glance wants .* for the system \(system_scope from OS_SYSTEM_SCOPE\): set OS_PROJECT_NAME/,
+      /^Glance requires .* for the system \(system_scope from OS_SYSTEM_SCOPE\): set OS_PROJECT_NAME/,
     ],
-    ['OS_DOMAIN_NAME', 'd', /^Glance wants .* for a domain \(domain_name from OS_DOMAIN_NAME\): set OS_PROJECT_NAME/],
+    [
+      'OS_DOMAIN_NAME',
+      'd',
+      /^Glance requires .* for a domain \(domain_name from OS_DOMAIN_NAME\): set OS_PROJECT_NAME/,
+    ],
     ['OS_PROJECT_NAME', 'p', /^this login may not do that/],
   ])('is explained with what it needs: %s', async (variable, value, hint) => {
     const server = await glance([], [{ on: { path: /images/ }, do: { type: 'status', status: 403 } }]);
@@ -118,7 +122,7 @@ describe('a token that is refused', () => {
       ...options,
     });
     expect(result.code).toBe(4);
-    const hint = `the token of ${source} was refused: it may have expired, or belong to another cloud`;
+    const hint = `the token from ${source} was refused: it may have expired, or belong to another cloud`;
     expect(result.error()).toMatchObject({ code: 'auth.required', http_status: 401, hint });
     expect(result.stderr).not.toContain('secret');
   });

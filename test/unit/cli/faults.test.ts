@@ -351,7 +351,7 @@ it('warns once about a proxy that sees the token because Glance uses plain http'
   const { stderr } = await server.cli(['list', '-f', 'json', '--error-format', 'human'], { env });
   const warnings = stderr.split('\n').filter((line) => line.startsWith('warning:'));
   expect(warnings).toEqual([
-    `warning: the proxy ${server.url.host} sees the token: glance.example is asked over plain http`,
+    `warning: the proxy ${server.url.host} can see the token: requests to glance.example go over plain http`,
   ]);
 });
 

@@ -202,7 +202,7 @@ describe('cat', () => {
     const argv = ['cat', `disk.qcow2:${path}`, '--contents-limit', '1300K', ...errors];
     const result = await runCli([...argv, '-o', 'status', '--force', '--progress', 'none'], { cwd });
     expect(failure(result)).toEqual([9, 'contents.limit']);
-    expect(result.error()['hint']).toMatch(/^--contents-limit allows more: \d+M would do$/);
+    expect(result.error()['hint']).toMatch(/^--contents-limit allows more: \d+M would be enough$/);
     expect(readFileSync(join(cwd, 'status'), 'utf8')).toBe('mine');
     expect(readdirSync(cwd).toSorted()).toEqual(['disk.qcow2', 'status']);
     expect(failure(await runCli(argv, { cwd }))).toEqual([9, 'contents.limit']);

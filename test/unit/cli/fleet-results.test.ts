@@ -92,13 +92,13 @@ describe('inspect --all with a queue', () => {
   });
 
   it.each([
-    [['--all', '--jobs', '2', ...address], 'no --jobs'],
+    [['--all', '--jobs', '2', ...address], '--jobs does not work'],
     [['--all', '--detach', ...address], 'needs a place'],
-    [['--all', '--to', 'x', ...address], '--to is for --detach'],
-    [['--all', '--detach', '--to', 'x', '--sarif', ...address], 'no --sarif'],
-    [['--all', '--detach', '--to', 'x', '--html', 'y', ...address], 'no --html'],
-    [['--all', '--detach', '--to', 'x', '--fail-on', 'never', ...address], 'no --fail-on'],
-    [['--all', '--detach', '--to', 'x'], 'a queue only'],
+    [['--all', '--to', 'x', ...address], '--to works with --detach only'],
+    [['--all', '--detach', '--to', 'x', '--sarif', ...address], '--sarif does not work'],
+    [['--all', '--detach', '--to', 'x', '--html', 'y', ...address], '--html does not work'],
+    [['--all', '--detach', '--to', 'x', '--fail-on', 'never', ...address], '--fail-on does not work'],
+    [['--all', '--detach', '--to', 'x'], 'only with --all and a queue'],
     [['--all', '--spool', ...address], '--spool needs --contents'],
     [['1', ...address], 'without a queue'],
   ])('refuses %j', async (argv, text) => {
@@ -159,7 +159,7 @@ describe('verify of a mirror with a queue', () => {
   });
 
   it.each([
-    [['m', '--jobs', '2', ...address], 'no --jobs'],
+    [['m', '--jobs', '2', ...address], '--jobs does not work'],
     [['f', ...address], 'without a queue'],
   ])('refuses %j', async (argv, text) => {
     const [server, cwd] = [await glance(catalog), await tempDir()];

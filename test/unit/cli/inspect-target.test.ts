@@ -50,7 +50,7 @@ describe('inspect --target', () => {
         reasons: [
           {
             code: 'format_mismatch',
-            message: 'it is declared as vmdk and is qcow2 to it',
+            message: 'it is declared as vmdk, but detected as qcow2',
             source: 'glance stable/2025.1, glance/location.py: ImageProxy.set_data',
           },
         ],

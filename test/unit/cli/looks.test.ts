@@ -255,7 +255,7 @@ describe('the pager', () => {
     expect([result.code, result.error()['code'], result.error()['message']]).toEqual([
       2,
       'config.invalid',
-      `there is no pager: GLANCE_CLI_PAGER is "exit ${String(end)}", which ended with ${String(end)}`,
+      `the pager does not work: GLANCE_CLI_PAGER is "exit ${String(end)}", which exited with ${String(end)}`,
     ]);
   });
 });

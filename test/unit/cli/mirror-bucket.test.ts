@@ -159,7 +159,7 @@ describe('mirror to a bucket', () => {
     store.apply({ type: 'deleteObject', bucket: 'images', key: 'prod/1/image.json' });
     store.apply({ type: 'deleteObject', bucket: 'images', key: 'prod/1/digests.json' });
     const again = await mirror(server, store);
-    expect(again.stderr).toContain('1 there already');
+    expect(again.stderr).toContain('1 already there');
     expect(dataRequests(server)).toHaveLength(2);
     expect(await server.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
@@ -231,7 +231,7 @@ describe('mirror to a bucket', () => {
     const store = await startS3({ objects: { 'prod/1/1.raw': bytes(1, 3000), 'prod/2/2.raw': bytes(2, 500) } });
     begin(store, 'prod/1/1.raw');
     const server = await glance(small);
-    expect((await mirror(server, store)).stderr).toContain('2 there already');
+    expect((await mirror(server, store)).stderr).toContain('2 already there');
     expect(dataRequests(server)).toEqual([]);
     expect(store.openUploads()).toEqual([]);
   });
@@ -292,7 +292,7 @@ describe('mirror to a bucket', () => {
     expect(JSON.parse(result.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
       code: 'place.unavailable',
       message: `${place}: 1 file is unreadable`,
-      hint: expect.stringContaining('whether the keys may read them') as string,
+      hint: expect.stringContaining('whether the keys may read these files') as string,
     });
   });
 

@@ -46,13 +46,13 @@ describe('mirror --watch', () => {
     const { code, stdout, stderr } = await watchRounds(5, []);
     expect(code).toBe(130);
     expect(stdout.match(/^new /gm)).toHaveLength(2);
-    expect(stderr).toBe('2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed\nstopped by SIGINT\n');
+    expect(stderr).toBe('2 fetched, 0 records updated, 0 unchanged, 0 gone, 0 failed\nstopped by SIGINT\n');
   });
 
   it('reports trouble once, however long it lasts, and once that it is over', async () => {
     const { stderr } = await watchRounds(9, [down(4, 2)]);
     expect(stderr.split('\n')).toEqual([
-      '2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed',
+      '2 fetched, 0 records updated, 0 unchanged, 0 gone, 0 failed',
       expect.stringMatching(/^error: .*503.* \[http\.503\]$/),
       'it works again',
       'stopped by SIGINT',

@@ -210,7 +210,7 @@ describe('mirror', () => {
     await mirror(server, cwd);
     const again = await mirror(server, cwd, '--dry-run');
     expect([again.code, again.stdout]).toEqual([0, '[]\n']);
-    expect(again.stderr).toContain('0 to fetch, 0 records to renew, 3 as they were, 0 gone, 0 failed');
+    expect(again.stderr).toContain('0 to fetch, 0 records to update, 3 unchanged, 0 gone, 0 failed');
     const other = await mirror(await glance(catalog.slice(2)), cwd, '--dry-run', '--prune');
     expect(actions(other)).toEqual([
       ['1', 'remove'],

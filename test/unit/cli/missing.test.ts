@@ -31,11 +31,11 @@ it.each([
   const result = await server.cli([...argv.split(' '), '--error-format', 'json'], { cwd });
   expect(result.code).toBe(code);
   expect(result.error()['message']).toContain(message);
-  expect(result.stderr).not.toContain('make it first');
+  expect(result.stderr).not.toContain('create it first');
 });
 
 it.each([
-  ['mirror file', 'io.exists', 'file: it is there already, and is not a directory'],
+  ['mirror file', 'io.exists', 'file: it already exists, and is not a directory'],
   ['serve file', 'io.missing', 'file: it is not a directory'],
 ])('glance-cli %s names what is not a directory, once, and offers no force', async (argv, code, message) => {
   const cwd = await tempDir();

@@ -100,7 +100,7 @@ describe('download --prefer-store', () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const refused = await server.cli(['download', id, '-o', 'a', '--prefer-store', 'near'], { cwd });
     expect([refused.code, server.asked().some((request) => request.startsWith('GET /v1/images/'))]).toEqual([2, false]);
-    expect(refused.stderr).toContain('Images API v1 cannot be told which store to prefer');
+    expect(refused.stderr).toContain('Images API v1 does not support choosing a store');
     const env = { GLANCE_CLI_PREFER_STORE: 'near' };
     const named = await server.cli(['download', id, '-o', 'a'], { cwd, env });
     expect([named.code, named.stderr]).toEqual([2, expect.stringContaining('unset GLANCE_CLI_PREFER_STORE')]);

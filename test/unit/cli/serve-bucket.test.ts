@@ -45,7 +45,7 @@ describe('serve of a bucket', () => {
       const headers = { accept: 'text/html' };
       let list = '';
       do list = (await fetchHttp(new URL(url), { headers })).body.toString();
-      while (list.includes('not looked at yet'));
+      while (list.includes('not inspected yet'));
       expect(list).toContain('<h1>s3://images/prod</h1>');
       const page = (await fetchHttp(new URL(`page/${id}`, url), { headers })).body.toString();
       expect(page).toContain('<span class="good">safe</span>');

@@ -22,7 +22,7 @@ it('shows browsers pages, and programs the same as without', async () => {
     let page = await fetchHttp(new URL(url), { headers: browser });
     expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page.body.toString()).toContain('<a href="page/');
-    while (page.body.toString().includes('not looked at yet'))
+    while (page.body.toString().includes('not inspected yet'))
       page = await fetchHttp(new URL(url), { headers: browser });
     expect(page.body.toString()).toContain('>safe<');
     const list = await fetchHttp(new URL(url), { headers: { accept: '*/*' } });

@@ -79,7 +79,7 @@ describe('verify --against', () => {
   it.each([
     ['file:///etc/SUMS', 2, 'without file://'],
     ['ftp://vendor.example/SUMS', 2, 'an http or https URL, or the path of a file'],
-    ['https://me:s3cret@vendor.example/SUMS', 2, 'is fetched without user and password'],
+    ['https://me:s3cret@vendor.example/SUMS', 2, 'must not have a user or password'],
     ['missing', 8, 'there is no such file'],
     ['.', 2, 'it is a directory'],
   ])('refuses %s', async (list, exit, told) => {

@@ -144,7 +144,7 @@ describe('a login by browser', () => {
     await cli(['show', '1'], logIn);
     const { stdout } = await cli(['doctor', '-f', 'csv', '--no-headers'], logIn);
     expect(stdout).toMatch(
-      /^login,ok,"v3websso as ada, for project p1, good until 2999-\S+, kept by an earlier run"$/m,
+      /^login,ok,"v3websso as ada, for project p1, good until 2999-\S+, cached by an earlier run"$/m,
     );
     expect(stdout).toMatch(/^setting auth\.identity_provider,ok,idp & co \(OS_IDENTITY_PROVIDER\)$/m);
   });

@@ -69,7 +69,7 @@ describe('what the engine says', () => {
     const env = { OS_CLIENT_CONFIG_FILE: clouds };
     const client = await GlanceClient.connect({ cloud: 'c', env, settings: new Map([['region_name', 'C']]) });
     onTestFinished(() => client.close());
-    const message = 'region_name: cloud "c" has no region "C", it has A, B';
+    const message = 'region_name: cloud "c" has no region "C"; it has A, B';
     expect(await failureOf(client.api())).toMatchObject({ code: 'cloud.region', message });
     const argv = ['list', '--os-cloud', 'c', '--os-region-name', 'C', '--error-format', 'json'];
     const typed = message.replace('region_name', '--os-region-name');

@@ -45,7 +45,7 @@ describe('qcow2', () => {
   it('tables', () => {
     const l1At = 196_608;
     const l1Past = (entries: number): string =>
-      `the L1 table ends at byte ${String(l1At + entries * 8)}, the data at ${String(image.length)}`;
+      `the L1 table ends at byte ${String(l1At + entries * 8)}, but the data at ${String(image.length)}`;
     expectEach(image, [
       [[[36, u32be(2 ** 22)]], [l1Past(2 ** 22)]],
       [[[36, u32be(2 ** 22 + 1)]], ['the L1 table is too large: 4194305 entries', l1Past(2 ** 22 + 1)]],
@@ -57,7 +57,7 @@ describe('qcow2', () => {
           [24, u64be(2n ** 28n)],
           [72, u64be(16n)],
         ],
-        ['it has extended L2 entries, which not everything can read'],
+        ['it has extended L2 entries, which not every program can read'],
       ],
       [
         [
@@ -66,7 +66,7 @@ describe('qcow2', () => {
         ],
         [
           'the L1 table is too short: 1 entry for 268435457 bytes',
-          'it has extended L2 entries, which not everything can read',
+          'it has extended L2 entries, which not every program can read',
         ],
       ],
       // Bits of version 3 mean nothing in version 2.
@@ -82,7 +82,7 @@ describe('qcow2', () => {
         [[48, u64be(2n ** 63n)]],
         [
           'the offset of the refcount table is invalid: 9223372036854775808',
-          `the refcount table ends at byte ${String(2n ** 63n + 65_536n)}, the data at ${String(image.length)}`,
+          `the refcount table ends at byte ${String(2n ** 63n + 65_536n)}, but the data at ${String(image.length)}`,
         ],
       ],
       [[[96, u32be(6)]], []],
@@ -96,16 +96,18 @@ describe('qcow2', () => {
     expect([l1End, refcountEnd]).toEqual([196_616n, 131_072n]);
     const cut = (length: bigint): string[] => messagesOf(image.subarray(0, Number(length)));
     expect(cut(l1End)).toEqual([]);
-    expect(cut(l1End - 1n)).toEqual(['the L1 table ends at byte 196616, the data at 196615']);
-    expect(cut(refcountEnd)).toEqual(['the L1 table ends at byte 196616, the data at 131072']);
+    expect(cut(l1End - 1n)).toEqual(['the L1 table ends at byte 196616, but the data at 196615']);
+    expect(cut(refcountEnd)).toEqual(['the L1 table ends at byte 196616, but the data at 131072']);
     expect(cut(refcountEnd - 1n)).toEqual([
-      'the L1 table ends at byte 196616, the data at 131071',
-      'the refcount table ends at byte 131072, the data at 131071',
+      'the L1 table ends at byte 196616, but the data at 131071',
+      'the refcount table ends at byte 131072, but the data at 131071',
     ]);
     // The refcount table is the further one, and of two clusters.
     const further = patch(image, [48, u64be(4n * BigInt(cluster))], [56, u32be(2)]);
     expect(messagesOf(further)).toEqual([]);
-    expect(messagesOf(further.subarray(0, -1))).toEqual(['the refcount table ends at byte 393216, the data at 393215']);
+    expect(messagesOf(further.subarray(0, -1))).toEqual([
+      'the refcount table ends at byte 393216, but the data at 393215',
+    ]);
   });
 
   it('snapshots', () => {
@@ -233,7 +235,7 @@ describe('VHD', () => {
     const end = fixed.length - 512;
     expect(messagesOf(withFooter(fixed, end, [48, u64be(BigInt(end))]))).toEqual([]);
     expect(messagesOf(withFooter(fixed, end, [48, u64be(BigInt(end) + 1n)]))).toEqual([
-      `the disk has ${String(end + 1)} bytes, the data before the footer fewer`,
+      `the disk has ${String(end + 1)} bytes, but the data before the footer has fewer`,
     ]);
     expect(messagesOf(withFooter(fixed, end, [60, u32be(3)]))).toEqual(['the footer is not where its type puts it']);
   });
@@ -271,7 +273,7 @@ describe('VHD', () => {
     const tableEnd = 1536 + 5 * 4;
     expect(messagesOf(dynamic.subarray(0, tableEnd))).toEqual([]);
     expect(messagesOf(dynamic.subarray(0, tableEnd - 1))).toEqual([
-      `the block table ends at byte ${String(tableEnd)}, the data at ${String(tableEnd - 1)}`,
+      `the block table ends at byte ${String(tableEnd)}, but the data at ${String(tableEnd - 1)}`,
     ]);
   });
 });
@@ -303,7 +305,7 @@ it('VDI', () => {
   const mapEnd = image.readUInt32LE(340) + 40;
   expect(messagesOf(image.subarray(0, mapEnd))).toEqual([]);
   expect(messagesOf(image.subarray(0, mapEnd - 1))).toEqual([
-    `the block map ends at byte ${String(mapEnd)}, the data at ${String(mapEnd - 1)}`,
+    `the block map ends at byte ${String(mapEnd)}, but the data at ${String(mapEnd - 1)}`,
   ]);
   expect(drive(patch(image, [68, u32le(0x00030004)])).finding.details).toEqual({ version: '3.4' });
 });
@@ -527,7 +529,9 @@ describe('VMDK', () => {
     const padded = `${room}${'#'.repeat(512 - room.length)}`;
     expect(padded).toHaveLength(512);
     expect(messagesOf(writeVmdk(padded, [[36, u64le(1n)]]))).toEqual([]);
-    expect(messagesOf(writeVmdk(`${padded}#`, [[36, u64le(1n)]]))).toEqual(['the descriptor is longer than its room']);
+    expect(messagesOf(writeVmdk(`${padded}#`, [[36, u64le(1n)]]))).toEqual([
+      'the descriptor is longer than the space reserved for it',
+    ]);
     // No further than 20 sectors where its room is less.
     const twenty = padded + '#'.repeat(19 * 512);
     expect(messagesOf(writeVmdk(twenty, [[36, u64le(20n)]]))).toEqual([]);

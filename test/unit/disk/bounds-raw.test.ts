@@ -128,7 +128,7 @@ describe('a GPT', () => {
       'the size or place of GPT entries is invalid: 128 bytes at sector 4294967296',
     ]);
     expect(messagesOf(patch(gpt, [512 + 72, u64le(2n ** 32n - 1n)]))).toEqual([
-      'its GPT entries lie at byte 2199023255040, which could not be read',
+      'its GPT entries are at byte 2199023255040, which could not be read',
       'the data ends within the GPT entries',
     ]);
   });
@@ -220,7 +220,7 @@ it('an ISO has one size, in two byte orders, and ends with its last block', () =
   const descriptor = 32 * 1024;
   expect(messagesOf(iso)).toEqual([]);
   expect(messagesOf(iso.subarray(0, -1))).toEqual([
-    `the volume has ${String(iso.length)} bytes, the data ${String(iso.length - 1)}`,
+    `the volume has ${String(iso.length)} bytes, but the data only ${String(iso.length - 1)}`,
   ]);
   expect(messagesOf(patch(iso, [descriptor + 130, Buffer.from([4])]))).toEqual([
     'the size of blocks differs between its two byte orders',
@@ -267,7 +267,7 @@ describe('a tar', () => {
   });
 
   it('has pax records of exactly their stated length', () => {
-    const notUnderstood = ['a header of a member that is not understood'];
+    const notUnderstood = ['the header of a member is not understood'];
     const after: TarPart = { name: 'a', content: 'x' };
     expect(named(pax('10 path=c\n'), after)).toBe('c');
     expect(named(pax('11 path=c\n'), after)).toEqual(notUnderstood);
@@ -299,8 +299,8 @@ describe('a tar', () => {
     expect(named(...headers(100), member)).toEqual(['too many headers before its first member']);
     const far = (length: number): TarPart => ({ name: 'x', type: 'V', content: 'x'.repeat(length) });
     expect(named(far(mebibyte - 1024), member)).toBe('a');
-    expect(named(far(mebibyte - 512), member)).toEqual(['its first member lies too far off']);
-    expect(named(far(mebibyte - 511), member)).toEqual(['a header of a member that is not understood']);
+    expect(named(far(mebibyte - 512), member)).toEqual(['its first member is too far into the data']);
+    expect(named(far(mebibyte - 511), member)).toEqual(['the header of a member is not understood']);
   });
 });
 

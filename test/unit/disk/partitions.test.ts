@@ -89,7 +89,7 @@ it('partitions past the end of a disk that is cut off are reported', () => {
       hazards: [
         {
           code: 'truncated',
-          message: 'partition 2 begins at byte 4608000, the data ends at 4194304',
+          message: 'partition 2 begins at byte 4608000, but the data ends at 4194304',
           severity: 'warning',
         },
       ],

@@ -123,7 +123,7 @@ describe('a request', () => {
     ],
     ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.bad_header'],
     ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab', 'http.protocol'],
-    ['sends interim answers without end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1001), 'http.protocol'],
+    ['sends interim answers never end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1001), 'http.protocol'],
     [
       'sends over 1 MiB of headers',
       `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(1_100_000)}\r\n\r\n`,

@@ -103,12 +103,12 @@ describe('a download would', () => {
   });
 
   it.each<[string, Asked, string, string[]]>([
-    ['other data', { existing: simData(2, 2) }, 'it is there already, and is not this image', [String(data.length)]],
-    ['data of another length', { existing: simData(1, 1) }, 'it is there already, and is not this image', []],
+    ['other data', { existing: simData(2, 2) }, 'it already exists, and is not this image', [String(data.length)]],
+    ['data of another length', { existing: simData(1, 1) }, 'it already exists, and is not this image', []],
     [
       'data without a digest',
       { existing: data, changes: { digests: [] } },
-      'it is there already, and without a digest there is no way to know whether it is this image',
+      'it already exists, and without a digest there is no way to know whether it is this image',
       [],
     ],
   ])('be stopped by %s in the way', async (_what, asked, why, expected) => {

@@ -116,7 +116,7 @@ describe('a file that is there', () => {
     const { events, error } = await takeSteps(fs, simple, { source });
     expect(events).toEqual([...told, `failed ${data.length} null`, 'unlock']);
     expect(error).toMatchObject({ code: 'io.exists', facts: { hint: 'give `force` to replace it' } });
-    expect(error?.message).toMatch(new RegExp(`^${simTarget}: it is there already, and .*${why}$`));
+    expect(error?.message).toMatch(new RegExp(`^${simTarget}: it already exists, and .*${why}$`));
     expect(fs.files().get(simTarget)).toEqual(data);
 
     const forced = await takeSteps(fs, simple, { source, force: true });

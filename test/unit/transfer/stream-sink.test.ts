@@ -37,8 +37,8 @@ describe('a stream', () => {
   });
 
   it.each([
-    ['EPIPE', 'pipe.closed', 'pipe: its reader hung up'],
-    ['ERR_STREAM_DESTROYED', 'pipe.closed', 'pipe: its reader hung up'],
+    ['EPIPE', 'pipe.closed', 'pipe: its reader closed it'],
+    ['ERR_STREAM_DESTROYED', 'pipe.closed', 'pipe: its reader closed it'],
     ['ENOSPC', 'io.nospace', 'pipe: there is no space left'],
   ])('that fails with %s is reported as %s, then and ever after', async (code, expected, message) => {
     const { stream, settle } = slowStream();

@@ -163,7 +163,7 @@ describe('a stream', () => {
     const image = { ...glance.image, digests: wrong };
     const { events, error, listeners } = await toStream(glance, { source: { image } });
     expect(events.slice(-2)).toEqual(['verify md5', 'failed 131149 null']);
-    expect(error?.facts).toEqual({ hint: 'its reader has received bad data: throw away what it made of it' });
+    expect(error?.facts).toEqual({ hint: 'its reader has received bad data: discard what it made of that' });
     expect(listeners).toBe(0);
   });
 });

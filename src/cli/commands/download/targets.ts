@@ -22,7 +22,7 @@ export async function readTarget(
   const named = output ?? file;
   if (named?.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
   if (named !== undefined && remoteName === true) {
-    throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
+    throw new GlanceError('usage.option', '-o and -O both name the file: give one of them');
   }
   const text = remoteName === true ? './' : (named ?? '-');
   const place = text === '-' ? null : await readPlace(runtime.cwd, text);

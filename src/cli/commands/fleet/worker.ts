@@ -102,7 +102,7 @@ async function isEmpty(queue: WorkQueue): Promise<boolean> {
 /** What a worker has done, by kind of job. */
 const deeds = { copy: 'fetched', audit: 'inspected', verify: 'verified' } as const;
 const outcomes = {
-  superseded: 'its record has changed meanwhile',
+  superseded: 'its record has changed in the meantime',
   failed: 'failed',
   back: 'handed back',
   lost: 'its lease is lost',

@@ -23,7 +23,7 @@ export function parseTarget(text: string, path: string | undefined): Target {
   if (target.image === '-') {
     throw new GlanceError(
       'usage.argument',
-      'standard input cannot be read back and forth, as it takes to look into a disk',
+      'looking into a disk needs random access, which standard input does not allow',
       {
         hint: 'save it to a file first',
       },

@@ -23,7 +23,7 @@ export async function help(context: Context, name: string | undefined, program: 
   const topic = topicNames.find((each) => each === name);
   if (topic === undefined) {
     const listed = `${program.name()} help lists them`;
-    throw new GlanceError('usage.argument', `there is no command and no topic "${name ?? ''}"`, {
+    throw new GlanceError('usage.argument', `there is no command or topic "${name ?? ''}"`, {
       hint: suggestNames(name ?? '', [...program.commands.map((each) => each.name()), ...topicNames]) ?? listed,
     });
   }

@@ -80,9 +80,13 @@ async function resultsOf(context: Context): Promise<ResultOptions> {
   const results = await context.resultOptions();
   if (quiet !== true) return results;
   if (format === undefined && column === undefined) return { ...results, format: 'value', selected: ['id'] };
-  throw new GlanceError('usage.option', `list -q prints only ids, and takes no ${format === undefined ? '-c' : '-f'}`, {
-    hint: 'leave out one of them',
-  });
+  throw new GlanceError(
+    'usage.option',
+    `list -q prints only ids, and does not work with ${format === undefined ? '-c' : '-f'}`,
+    {
+      hint: 'leave out one of them',
+    },
+  );
 }
 
 /** The most likely reason is a word that this Glance does not know. */
@@ -103,9 +107,13 @@ function isWhole({ sort: _sort, pageSize: _pageSize, ...filters }: ListQuery): b
 
 async function listCompat(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
   if (words.length > 0) {
-    throw new GlanceError('usage.argument', 'openstack lists images by options only, and takes no words', {
-      hint: 'leave out --compat, or the words',
-    });
+    throw new GlanceError(
+      'usage.argument',
+      'with --compat openstack, images are listed by options only, not by words',
+      {
+        hint: 'leave out --compat, or the words',
+      },
+    );
   }
   const { connection, runtime, options: globals } = context;
   const service = await connection.service();

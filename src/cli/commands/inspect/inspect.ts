@@ -90,8 +90,8 @@ async function checkOutputs(
   for (const path of paths) await checkNotInspected(cwd, path, sources);
   const [page, list] = paths;
   if (page !== undefined && list !== undefined && (await isSameFile(cwd, page, list))) {
-    throw new GlanceError('usage.option', '--html and --sbom would both be written to one file', {
-      hint: 'name two files',
+    throw new GlanceError('usage.option', '--html and --sbom would both be written to the same file', {
+      hint: 'name two different files',
     });
   }
 }

@@ -17,20 +17,22 @@ export function checkQueueOptions(context: Context, options: InspectOptions): vo
   }
   if (!isForWorkers(context, options)) {
     const lone = detach === true ? '--detach' : to === undefined ? null : '--to';
-    if (lone !== null) throw refusal(`${lone} works with --all and a queue only`, 'leave it out');
+    if (lone !== null) throw refusal(`${lone} works only with --all and a queue`, 'leave it out');
     return;
   }
   if (jobs !== undefined) {
-    throw refusal('with a queue there is no --jobs: workers inspect the images', 'give it to the workers');
+    throw refusal('--jobs does not work with a queue: workers inspect the images', 'set it on the workers');
   }
   if (detach !== true) {
-    if (to !== undefined) throw refusal('--to is for --detach: otherwise the reports are printed', 'add --detach');
+    if (to !== undefined)
+      throw refusal('--to works with --detach only: otherwise the reports are printed', 'add --detach');
     return;
   }
   if (to === undefined) throw refusal('--detach needs a place for the reports', 'name one with --to');
   const printed =
     sarif === true ? '--sarif' : html !== undefined ? '--html' : failOn === undefined ? null : '--fail-on';
-  if (printed !== null) throw refusal(`with --detach there is no ${printed}: nothing is waited for`, 'leave it out');
+  if (printed !== null)
+    throw refusal(`${printed} does not work with --detach, which does not wait for the reports`, 'leave it out');
 }
 
 function refusal(message: string, hint: string): GlanceError {

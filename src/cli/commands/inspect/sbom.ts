@@ -41,7 +41,7 @@ export async function inspectForSbom(
 function refuseBoth({ options: { format, column } }: Context, { sarif }: InspectOptions): void {
   const other = sarif === true ? '--sarif' : format !== undefined ? '-f' : column !== undefined ? '-c' : null;
   if (other === null) return;
-  throw new GlanceError('usage.option', `--sbom - and ${other} both print on standard output`, {
+  throw new GlanceError('usage.option', `--sbom - and ${other} both print to standard output`, {
     hint: 'give --sbom a file',
   });
 }

@@ -151,8 +151,8 @@ function checkQueueOptions({ connection }: Context, options: MirrorOptions): voi
   const limits = jobs !== undefined ? '--jobs' : limitRate !== undefined ? '--limit-rate' : null;
   const given = limits ?? (failFast === true ? '--fail-fast' : contents === true ? '--contents' : null);
   if (given === null) return;
-  const hint = limits === null ? 'leave it out' : 'give it to the workers';
-  throw new GlanceError('usage.option', `with a queue there is no ${given}: workers fetch the images`, { hint });
+  const hint = limits === null ? 'leave it out' : 'set it on the workers';
+  throw new GlanceError('usage.option', `${given} does not work with a queue: workers fetch the images`, { hint });
 }
 
 /** Passes the events of transfers to the progress display, each under its image's name. */
@@ -177,11 +177,7 @@ async function printRows(context: Context, pages: AsyncIterable<readonly MirrorR
 }
 
 function describePlan({ fetched, renewed, same, gone, failed }: MirrorCounts, { prune }: MirrorOptions): string {
-  const parts = [
-    `${String(fetched)} to fetch`,
-    `${countOf(renewed, 'record')} to renew`,
-    `${String(same)} as they were`,
-  ];
+  const parts = [`${String(fetched)} to fetch`, `${countOf(renewed, 'record')} to update`, `${String(same)} unchanged`];
   return [...parts, `${String(gone)} ${prune === true ? 'to remove' : 'gone'}`, `${String(failed)} failed`].join(', ');
 }
 
@@ -189,9 +185,9 @@ function describeRun(counts: MirrorCounts, { prune, detach }: MirrorOptions): st
   const { fetched, found, renewed, same, gone, failed } = counts;
   return [
     `${String(fetched)} ${detach === true ? 'for workers to fetch' : 'fetched'}`,
-    ...(found === 0 ? [] : [`${String(found)} there already`]),
-    `${countOf(renewed, 'record')} renewed`,
-    `${String(same)} as they were`,
+    ...(found === 0 ? [] : [`${String(found)} already there`]),
+    `${countOf(renewed, 'record')} updated`,
+    `${String(same)} unchanged`,
     `${String(gone)} ${prune === true ? 'removed' : 'gone'}`,
     `${String(failed)} failed`,
   ].join(', ');

@@ -59,7 +59,7 @@ export async function verify(
   if (query !== undefined || options.expect !== undefined || options.against !== undefined) {
     throw new GlanceError(
       'usage.argument',
-      'a mirror is compared with its index: name no image, and nothing to expect',
+      'a mirror is compared with its index: leave out the image, --expect and --against',
     );
   }
   await verifyDirectory(context, path, options);
@@ -119,8 +119,8 @@ async function* verdictsOf(
     return;
   }
   if (jobs !== undefined) {
-    throw new GlanceError('usage.option', 'with a queue there is no --jobs: workers compare the files', {
-      hint: 'give it to the workers',
+    throw new GlanceError('usage.option', '--jobs does not work with a queue: workers compare the files', {
+      hint: 'set it on the workers',
     });
   }
   const queue = await openQueue(connection, options);

@@ -88,7 +88,7 @@ function parseSuperblock(bytes: Uint8Array): Superblock {
     unsupported('it is a dump of metadata, without the data of files');
   const features = view.getBigUint64(0xbc, true);
   if (!knownFeatures.has(features / 2n ** 12n))
-    unsupported(`not all incompatible features of btrfs are known: 0x${features.toString(16)}`);
+    unsupported(`btrfs has unknown incompatible features: 0x${features.toString(16)}`);
   const checksumType = view.getUint16(0xc4, true);
   const chunkBytes = view.getUint32(0xa0, true);
   if (chunkBytes > sysChunkArray.length) damaged('the size of the system chunk array is out of range');

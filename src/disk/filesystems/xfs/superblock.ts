@@ -64,8 +64,7 @@ export function parseSuperblock(bytes: Uint8Array): Superblock {
   const checked = version === 5;
   const features2 = hasFlag(versionNumber, versionBits.more) ? view.getUint32(200) : 0;
   const incompat = checked ? view.getUint32(216) : 0;
-  if (incompat > knownIncompat)
-    unsupported(`not all incompatible features of XFS are known: 0x${incompat.toString(16)}`);
+  if (incompat > knownIncompat) unsupported(`XFS has unknown incompatible features: 0x${incompat.toString(16)}`);
   return {
     ...sizesOf(view),
     label: textOf(bytes.subarray(108, 120)) || null,

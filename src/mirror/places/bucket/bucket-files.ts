@@ -87,7 +87,10 @@ export class BucketFiles {
   ): Promise<Uint8Array> {
     const found = await this.client.getRange(key, range, signal);
     if (found !== null && (etag === null || found.etag === etag)) return found.bytes;
-    throw new GlanceError('place.unavailable', `${key}: it was ${found === null ? 'removed' : 'replaced'} meanwhile`);
+    throw new GlanceError(
+      'place.unavailable',
+      `${key}: it was ${found === null ? 'removed' : 'replaced'} in the meantime`,
+    );
   }
 
   /** Removes a file if it exists. */

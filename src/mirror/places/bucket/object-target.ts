@@ -13,7 +13,7 @@ import {
 } from '../../../transfer/upload/object-target.ts';
 import { type OnDenied, unlessDenied } from './upload-rights.ts';
 
-const endedByOthers = 'somebody else has ended its upload';
+const endedByOthers = 'another program has ended its upload';
 
 export class BucketObject implements ObjectTarget {
   readonly name: string;

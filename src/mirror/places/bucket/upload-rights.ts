@@ -11,9 +11,9 @@ export type OnDenied = (right: UploadRight) => void;
 export const consequences: Readonly<Record<UploadRight, readonly [what: string, consequence: string]>> = {
   's3:ListBucketMultipartUploads': [
     'list the uploads in',
-    'what was interrupted is sent anew, and what is left of it stays',
+    'interrupted uploads start again, and what is left of them stays',
   ],
-  's3:ListMultipartUploadParts': ['list the parts of uploads in', 'what was interrupted is sent anew'],
+  's3:ListMultipartUploadParts': ['list the parts of uploads in', 'interrupted uploads start again'],
   's3:AbortMultipartUpload': ['abort uploads in', 'what is left of interrupted uploads stays'],
 };
 

@@ -12,8 +12,8 @@ export async function openInside(path: string): Promise<InsideDirectory> {
     return await InsideDirectory.open(path);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw toIoError(error, path);
-    // Nothing makes us replace that, not even --force.
-    throw new GlanceError('io.exists', `${path}: it is there already, and is not a directory`, {
+    // Nothing replaces that, not even --force.
+    throw new GlanceError('io.exists', `${path}: it already exists, and is not a directory`, {
       hint: 'name the directory of a mirror, or a new one',
       cause: error,
     });

@@ -54,7 +54,7 @@ export async function checkPlace(fileSystem: FileSystem, path: string): Promise<
     throw toIoError(error, path);
   }
   if (found.isFile()) return;
-  const what = found.isSymbolicLink() ? 'a symbolic link' : found.isDirectory() ? 'a directory' : 'no regular file';
+  const what = found.isSymbolicLink() ? 'a symbolic link' : found.isDirectory() ? 'a directory' : 'not a regular file';
   const hint = 'remove it: a file of the mirror goes there';
   throw new GlanceError('io.not_regular', `${path}: it is ${what}`, { hint });
 }

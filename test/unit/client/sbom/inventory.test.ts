@@ -129,7 +129,7 @@ describe('an inventory', () => {
     const report = { id: 'a', name: null, path: null, contents: null } as never;
     await expect(takeInventory(() => Promise.resolve(report))).rejects.toMatchObject({
       code: 'contents.unreadable',
-      message: 'what is installed in a cannot be listed: it is not known what kind of data it is',
+      message: 'what is installed in a cannot be listed: its format was not recognised',
     });
   });
 });

@@ -76,9 +76,9 @@ describe('an image without a container', () => {
     ['gzip', 'it is compressed (gzip): unpack it first'],
     ['zip', 'it is compressed (zip): unpack it first'],
     ['luks', 'it is encrypted'],
-    ['qcow', 'disks of the format qcow are not read'],
-    ['qed', 'disks of the format qed are not read'],
-    ['ploop', 'disks of the format ploop are not read'],
+    ['qcow', 'disks of format qcow cannot be read'],
+    ['qed', 'disks of format qed cannot be read'],
+    ['ploop', 'disks of format ploop cannot be read'],
   ] as const)('is not read if it is %s', (format, message) => {
     expect(() => driveReads(openContainer(format, new FlatBlocks(disk.length)), disk)).toThrow(
       expect.objectContaining({ why: 'unsupported', message }),

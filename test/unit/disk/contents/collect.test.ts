@@ -68,8 +68,8 @@ describe('what was left in a guest', () => {
       '2 private keys of its SSH server: /etc/ssh/ssh_host_rsa_key, /etc/ssh/ssh_host_ed25519_key',
       'it has a machine id, which all its guests would share',
       '1 account with a password: root',
-      'keys that open accounts: /root/.ssh/authorized_keys',
-      'what was typed in a shell: /root/.bash_history, /home/debian/.zsh_history',
+      'authorized SSH keys: /root/.ssh/authorized_keys',
+      'shell history: /root/.bash_history, /home/debian/.zsh_history',
     ]);
     expect(JSON.stringify(draft)).not.toContain(someHash.slice(4, 12));
   });
@@ -156,12 +156,12 @@ describe('an end of life', () => {
 
 describe('what the record claims', () => {
   it.each([
-    [{ os_distro: 'ubuntu' }, 'os_distro is ubuntu, and inside is debian'],
-    [{ os_distro: 'debian', os_version: '11' }, 'os_version is 11, and inside is 12'],
-    [{ os_version: 'buster' }, 'os_version is buster, and inside is 12'],
-    [{ os_version: ' Buster' }, 'os_version is  Buster, and inside is 12'],
-    [{ hw_architecture: 'aarch64' }, 'hw_architecture is aarch64, and inside is x86_64'],
-    [{ architecture: 'arm64' }, 'architecture is arm64, and inside is x86_64'],
+    [{ os_distro: 'ubuntu' }, 'os_distro is ubuntu, but the disk has debian'],
+    [{ os_distro: 'debian', os_version: '11' }, 'os_version is 11, but the disk has 12'],
+    [{ os_version: 'buster' }, 'os_version is buster, but the disk has 12'],
+    [{ os_version: ' Buster' }, 'os_version is  Buster, but the disk has 12'],
+    [{ hw_architecture: 'aarch64' }, 'hw_architecture is aarch64, but the disk has x86_64'],
+    [{ architecture: 'arm64' }, 'architecture is arm64, but the disk has x86_64'],
   ])('of %j is a hazard if it is wrong', (claims, message) => {
     const hazards = [{ code: 'declared_os_mismatch', severity: 'warning', message }];
     expect(collectedIn(debian, { claims }).hazards).toEqual(hazards);
@@ -358,10 +358,10 @@ describe('a damaged guest', () => {
     ],
     ['/etc/dropbear', '2 private keys of its SSH server: /etc/ssh/ssh_host_rsa_key, /etc/ssh/ssh_host_ed25519_key'],
     ['/etc/shadow', '1 account with a password: old'],
-    ['/etc/passwd', 'keys that open accounts: /root/.ssh/authorized_keys'],
-    ['/root/.ssh/authorized_keys', 'keys that open accounts: /home/debian/.ssh/authorized_keys'],
-    ['/root/.bash_history', 'what was typed in a shell: /home/debian/.zsh_history'],
-    ['/root', 'what was typed in a shell: /home/debian/.zsh_history'],
+    ['/etc/passwd', 'authorized SSH keys: /root/.ssh/authorized_keys'],
+    ['/root/.ssh/authorized_keys', 'authorized SSH keys: /home/debian/.ssh/authorized_keys'],
+    ['/root/.bash_history', 'shell history: /home/debian/.zsh_history'],
+    ['/root', 'shell history: /home/debian/.zsh_history'],
   ])('has other files read without %s', (path, found) => {
     const draft = collectedIn({
       ...Object.fromEntries(Object.entries(soiled).filter(([name]) => !name.startsWith(`${path}/`))),

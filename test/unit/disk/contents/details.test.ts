@@ -22,7 +22,7 @@ describe('accounts of a guest', () => {
     const files = Object.fromEntries(homes.map((home) => [`${home}/.history`, 'ls'] as const));
     const message = messageOf({ '/etc/passwd': lines.join('\n'), ...files }, 'shell_history');
     return (message ?? '')
-      .replace('what was typed in a shell: ', '')
+      .replace('shell history: ', '')
       .split(', ')
       .filter((path) => path !== '');
   };
@@ -53,7 +53,7 @@ describe('accounts of a guest', () => {
     const many = Array.from({ length: 60 }, (_, index) => user('u', 1000, `/srv/${String(index).padStart(2, '0')}`));
     const files = { '/root/.history': 'ls', '/srv/46/.history': 'ls', '/srv/47/.history': 'ls' };
     expect(messageOf({ '/etc/passwd': many.join('\n'), ...files }, 'shell_history')).toBe(
-      'what was typed in a shell: /root/.history, /srv/46/.history',
+      'shell history: /root/.history, /srv/46/.history',
     );
   });
 
@@ -122,13 +122,13 @@ describe('keys that were left in a guest', () => {
 
   it('open accounts if there are lines in either file', () => {
     expect(messageOf({ '/root/.ssh/authorized_keys2': 'ssh-rsa A' }, 'authorized_keys')).toBe(
-      'keys that open accounts: /root/.ssh/authorized_keys2',
+      'authorized SSH keys: /root/.ssh/authorized_keys2',
     );
     expect(
       messageOf({ '/root/.ssh/authorized_keys2': '# none\n', '/root/.ssh/known_hosts': 'x' }, 'authorized_keys'),
     ).toBeNull();
     expect(messageOf({ '/root/.bash_history': '', '/root/.history': 'x' }, 'shell_history')).toBe(
-      'what was typed in a shell: /root/.history',
+      'shell history: /root/.history',
     );
   });
 
@@ -341,9 +341,9 @@ describe('what a record claims of its system', () => {
 
   it('is quoted up to 100 characters', () => {
     const [hazard] = compareSystem({ os_distro: 'x'.repeat(101) }, os({ id: 'y'.repeat(101) }));
-    expect(hazard?.message).toBe(`os_distro is ${'x'.repeat(100)}…, and inside is ${'y'.repeat(100)}…`);
+    expect(hazard?.message).toBe(`os_distro is ${'x'.repeat(100)}…, but the disk has ${'y'.repeat(100)}…`);
     const [exact] = compareSystem({ os_distro: 'x'.repeat(100) }, os({ id: 'y'.repeat(100) }));
-    expect(exact?.message).toBe(`os_distro is ${'x'.repeat(100)}, and inside is ${'y'.repeat(100)}`);
+    expect(exact?.message).toBe(`os_distro is ${'x'.repeat(100)}, but the disk has ${'y'.repeat(100)}`);
   });
 });
 

@@ -97,7 +97,7 @@ describe('a superblock of btrfs', () => {
     ['no chunk', 0xa0, 4, 0, damaged('a logical address is in no chunk')],
     ['something else than a chunk', 0x32b + 8, 1, 1, damaged('the system chunk array has a key of the wrong type')],
     ['unknown checksums', 0xc4, 2, 4, unsupported('checksum type 4 of btrfs is not supported')],
-    ['zones', 0xbd, 1, 0x10, unsupported('not all incompatible features of btrfs are known: 0x1041')],
+    ['zones', 0xbd, 1, 0x10, unsupported('btrfs has unknown incompatible features: 0x1041')],
     ['metadata only', 0x3c, 4, 2, unsupported('it is a dump of metadata, without the data of files')],
     ['another device', 0xc9, 8, 2, unsupported('a part of the file system is on another device')],
   ])('with %s is refused', (_what, offset, length, value, expected) => {

@@ -354,7 +354,7 @@ describe('the superblock of an XFS', () => {
     ['version 6', [[100, u16be(0x2406)]], 'XFS version 6 is not supported'],
     ['directories of version 1', [[100, u16be(0x0405)]], 'version 1 directories of XFS are not supported'],
     ['a mkfs under way', [[126, Buffer.of(1)]], 'its in-progress flag is set: mkfs did not finish'],
-    ['a feature of tomorrow', [[216, u32be(0x800)]], 'not all incompatible features of XFS are known: 0x800'],
+    ['a feature of tomorrow', [[216, u32be(0x800)]], 'XFS has unknown incompatible features: 0x800'],
     ['blocks of 256 bytes', [[4, u32be(256)]], 'the block size is invalid: 256 bytes'],
     ['blocks of 128 KiB', [[4, u32be(131_072)]], 'the block size is invalid: 131072 bytes'],
     ['inodes of 128 bytes', [[104, u16be(128)]], 'the inode size is invalid: 128 bytes'],

@@ -69,7 +69,7 @@ describe('a superblock', () => {
     [
       'a feature of tomorrow',
       (view) => view.setUint32(216, 0x8000_0001),
-      'unsupported: not all incompatible features of XFS are known: 0x80000001',
+      'unsupported: XFS has unknown incompatible features: 0x80000001',
     ],
     [
       'an unfinished mkfs',

@@ -146,13 +146,13 @@ describe('toGlanceError', () => {
 
     it.each([
       ['refuses', null, failure('ECONNREFUSED'), 'proxy.refused', 'the proxy refused the connection'],
-      ['hangs up', null, failure('ECONNRESET'), 'proxy.failed', 'the proxy hung up'],
+      ['hangs up', null, failure('ECONNRESET'), 'proxy.failed', 'the proxy closed the connection'],
       [
         'has no name',
         null,
         failure('ENOTFOUND'),
         'proxy.refused',
-        'the proxy cannot be reached: the host name is not known',
+        'the proxy cannot be reached: the host name cannot be resolved',
       ],
       [
         'has an old certificate',

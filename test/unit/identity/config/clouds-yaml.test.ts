@@ -117,7 +117,7 @@ describe('parseConfig', () => {
     ['two documents', 'v: 1\n---\nv: 2\n', /not valid YAML/],
     ['tabs for indentation', 'v:\n\tw: 1', /line 2/],
     ['a bracket that is not closed', 'v: [1\nw: 2', /not valid YAML/],
-    ['a list for a name', '? [x, y]\n: z', /for a name/],
+    ['a list for a name', '? [x, y]\n: z', /as a name/],
     ['a merge of text', 'v: {<<: x}', /merges/],
     ['depth', 'v: '.padEnd(203, '[').padEnd(403, ']'), /too deeply/],
     ['ten thousand open brackets', '['.repeat(10_000), /not valid YAML/],

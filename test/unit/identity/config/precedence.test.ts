@@ -176,7 +176,7 @@ describe('regions', () => {
     const { find } = await placeOf(settings);
     await expect(find({ flags: { region_name: region } })).rejects.toMatchObject({
       code: 'cloud.region',
-      message: `--os-region-name: cloud "c" has no region "${region}", it has A, B, C`,
+      message: `--os-region-name: cloud "c" has no region "${region}"; it has A, B, C`,
     });
   });
 

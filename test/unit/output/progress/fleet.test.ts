@@ -57,7 +57,7 @@ it('says so if no worker listens, and counts images if they are not read complet
   speed.note(audit);
   expect(fleetLines(audit, speed, 110, 10, plainStyle)).toEqual([
     '3 of 10 done, 1 failed  1.0 a second  6s left',
-    'no worker listens to the queue',
+    'no worker is connected to the queue',
   ]);
 });
 
@@ -78,7 +78,7 @@ it('is a line every ten seconds without a terminal, and one for each lost lease'
   listen({ event: 'progress', time, bytes: 1, total: 2, image: 'an-id' });
   expect(text).toBe(
     '3 of 10 done, 1 failed, 2 workers: 50.0 MiB of 100.0 MiB (50 %), 5.0 MiB/s\n' +
-      String.raw`an-id: alpha\x0a lost it; another one takes it over` +
+      String.raw`an-id: alpha\x0a lost it; another worker takes over` +
       '\n',
   );
 });

@@ -132,7 +132,7 @@ describe('the bar', () => {
     transfer(world);
     const event = { event: 'retry', attempt: 2, delay_ms: 4000, code: 'net.reset', bytes: 0 } as const;
     world.progress.listen({ ...event, message: 'connection \u001b[31mreset' });
-    expect(world.screen.text.endsWith('\u001b[1G\u001b[0Jconnection \\x1b[31mreset; try 2 in 4.0 s\n')).toBe(true);
+    expect(world.screen.text.endsWith('\u001b[1G\u001b[0Jconnection \\x1b[31mreset; attempt 2 in 4.0 s\n')).toBe(true);
     world.clock.advance(4000);
     world.progress.listen({ event: 'progress', bytes: 4 * mebibyte, total: 20 * mebibyte });
     expect(world.screen.lines.at(-1)).toMatch(/ 20 % {4}4\.0 MiB of 20\.0 MiB$/);
@@ -256,7 +256,7 @@ describe('bars of several', () => {
   it('name their image in a line above', async () => {
     const { screen, second, progress } = await several();
     second({ event: 'retry', attempt: 2, delay_ms: 500, code: 'net.reset', message: 'reset', bytes: 0 });
-    expect(screen.text.endsWith('ubuntu: reset; try 2 in 0.5 s\n')).toBe(true);
+    expect(screen.text.endsWith('ubuntu: reset; attempt 2 in 0.5 s\n')).toBe(true);
     progress.stop();
   });
 
@@ -270,15 +270,15 @@ describe('bars of several', () => {
       second({ ...limit, delay_ms: 9000 });
       clock.advance(9000);
     }
-    expect(said()).toEqual(['cirros: cloud answered 429; try 2 in 6.0 s']);
+    expect(said()).toEqual(['cirros: cloud answered 429; attempt 2 in 6.0 s']);
     second({ ...limit, message: 'cloud is busy', delay_ms: 100 });
     for (const chance of [900, 1900, 3900]) second({ ...limit, message: 'cloud is busy', delay_ms: chance });
-    expect(said().slice(1)).toEqual(['ubuntu: cloud is busy; try 2 in 0.1 s']);
+    expect(said().slice(1)).toEqual(['ubuntu: cloud is busy; attempt 2 in 0.1 s']);
     second({ ...limit, delay_ms: 20_000 });
     second({ ...limit, message: 'cloud answered 429: no more', delay_ms: 1000 });
     expect(said().slice(2)).toEqual([
-      'ubuntu: cloud answered 429; try 2 in 20.0 s',
-      'ubuntu: cloud answered 429: no more; try 2 in 1.0 s',
+      'ubuntu: cloud answered 429; attempt 2 in 20.0 s',
+      'ubuntu: cloud answered 429: no more; attempt 2 in 1.0 s',
     ]);
     progress.stop();
   });
@@ -359,7 +359,7 @@ describe('plain lines', () => {
     const { screen, progress } = await scene('plain');
     const message = 'Glance answered 503\nService Unavailable';
     progress.listen({ event: 'retry', attempt: 3, delay_ms: 1500, code: 'http.503', message, bytes: 0 });
-    expect(screen.text).toBe('Glance answered 503\\x0aService Unavailable; try 3 in 1.5 s\n');
+    expect(screen.text).toBe('Glance answered 503\\x0aService Unavailable; attempt 3 in 1.5 s\n');
   });
 });
 
@@ -397,7 +397,7 @@ it('none is silent', async () => {
   expect(world.screen.text).toBe('');
 });
 
-it.each(['bar', 'plain', 'json'] as const)('%s silently continues after its reader hung up', async (kind) => {
+it.each(['bar', 'plain', 'json'] as const)('%s silently continues after its reader closed it', async (kind) => {
   class Closed extends Writable {
     override _write(_chunk: Buffer, _encoding: BufferEncoding, done: (error: Error) => void): void {
       done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

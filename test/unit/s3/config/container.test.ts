@@ -143,7 +143,7 @@ describe('keys of a container', () => {
     expect(error).toMatchObject({
       code,
       message: expect.stringMatching(message) as string,
-      facts: { hint: 'is AWS_CONTAINER_CREDENTIALS_FULL_URI right, and has the container a role?' },
+      facts: { hint: 'is AWS_CONTAINER_CREDENTIALS_FULL_URI right, and does the container have a role?' },
     });
     expect((error as Error).message).toMatch(/^the container's credentials service: /);
     expect(everythingIn(error)).not.toMatch(/secret-access-key|session-token|secret-path/);

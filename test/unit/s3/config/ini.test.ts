@@ -50,7 +50,7 @@ describe("the format of AWS's shared files", () => {
   });
 
   test.each([
-    ['a setting without a section', 'a = s3cret', /^line 1 is a setting that stands in no \[section\]$/],
+    ['a setting without a section', 'a = s3cret', /^line 1 is a setting outside of any \[section\]$/],
     ['a line that is nothing', '[a]\n\ns3cret', /^line 3 is neither a \[section\] nor a setting, NAME = VALUE$/],
     ['a value without a name', '[a]\n= s3cret', /^line 2 is neither/],
     ['a section that is left open', '[s3cret', /^line 1 opens a section and does not close it/],

@@ -61,7 +61,7 @@ describe('keys of an instance', () => {
       (question) => answers(question, () => ({ Code: 'AssumeRoleUnauthorizedAccess', Message: 'x' })),
       /: it has no keys for the role \(AssumeRoleUnauthorizedAccess\)$/,
     ],
-    ['answers no token', () => ({ body: '<html> <p>' }), /: it answered no token$/],
+    ['answers no token', () => ({ body: '<html> <p>' }), /: it returned no token$/],
     ['answers without end', () => ({ body: 'x'.repeat(65 * 1024) }), /sent more than 65536 bytes/],
     [
       'sends elsewhere',

@@ -104,7 +104,7 @@ describe('keys', () => {
     [
       'a role of other keys',
       'role_arn = arn:aws:iam::1:role/r\nsource_profile = x',
-      /^profile p assumes a role by the keys of another \(role_arn\), which only AWS's own tools can do$/,
+      /^profile p assumes a role with the keys of another profile \(role_arn\), which only AWS's own tools can do$/,
     ],
     ['a role of an instance', 'role_arn = arn:aws:iam::1:role/r\ncredential_source = Environment', /role_arn/],
     ['SSO', 'sso_session = s\nsso_account_id = 1\nsso_role_name = r', /SSO \(sso_account_id, sso_role_name\)/],

@@ -34,7 +34,7 @@ function environmentOf(server: Pick<KeyServer, 'url'>, more: Environment = {}): 
 }
 
 const advice =
-  'is the token of AWS_WEB_IDENTITY_TOKEN_FILE meant for the role of AWS_ROLE_ARN, and has it not expired?';
+  'is the token from AWS_WEB_IDENTITY_TOKEN_FILE meant for the role from AWS_ROLE_ARN, and has it not expired?';
 
 describe('keys by web identity', () => {
   it('come unsigned from STS for the token, and no secret is shown', async () => {
@@ -123,7 +123,7 @@ describe('keys by web identity', () => {
       'no role',
       token,
       { AWS_ROLE_ARN: '' },
-      /^AWS_WEB_IDENTITY_TOKEN_FILE names a token, and no role is named that it is for$/,
+      /^AWS_WEB_IDENTITY_TOKEN_FILE names a token, but no role to use it for is given$/,
     ],
     ['no file', null, {}, /^AWS_WEB_IDENTITY_TOKEN_FILE: ~\/token cannot be read: there is no such file$/],
     ['an empty file', '\n', {}, /^AWS_WEB_IDENTITY_TOKEN_FILE: ~\/token is empty$/],

@@ -243,8 +243,8 @@ test('trusts the checksum of a sidecar', async () => {
 
 test.for([
   ['{', 'not JSON'],
-  ['[]', 'an object is wanted'],
-  ['null', 'an object is wanted'],
+  ['[]', 'it has to be an object'],
+  ['null', 'it has to be an object'],
   ['{"size":-1}', '"size"'],
   ['{"size":1.5}', '"size"'],
   ['{"size":"4"}', '"size"'],

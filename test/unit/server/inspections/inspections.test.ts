@@ -117,7 +117,7 @@ it('says so if nothing can be read, and tries again after a minute', async () =>
   };
   expect(await look()).toMatchObject({ safe: null, error: { message: 'the store is away' } });
   expect(inspections.find(entry).report).toMatchObject({ error: { code: 'place.unavailable' }, contents: null });
-  expect(inspections.find(without)).toEqual({ report: null, whyNot: 'There is no data to look at.' });
+  expect(inspections.find(without)).toEqual({ report: null, whyNot: 'There is no data to inspect.' });
   isDown = false;
   expect(await look()).toMatchObject({ safe: null });
   clock.advance(60_000);

@@ -53,7 +53,7 @@ it('shows a browser the images by name, with findings once they are known', asyn
   const { get, inspections } = open();
   const first = await get('GET /');
   expect(first.text.indexOf('b 2 &lt;script&gt;')).toBeLessThan(first.text.indexOf('b 10'));
-  expect(first.text.match(/not looked at yet/g)).toHaveLength(3);
+  expect(first.text.match(/not inspected yet/g)).toHaveLength(3);
   expect(first.text).toContain('<a href="page/2">');
   expect(first.text).not.toContain('gone');
   await inspections.settled();
@@ -64,7 +64,7 @@ it('shows a browser the images by name, with findings once they are known', asyn
 
 it('shows an image: hazards with advice, digests to copy, the commands that fetch it from here', async () => {
   const { get, inspections } = open();
-  expect((await get('GET /page/2')).text).toContain('Nobody has looked at its data yet.');
+  expect((await get('GET /page/2')).text).toContain('Its data has not been inspected yet.');
   await inspections.settled();
   const { text } = await get('GET /page/2');
   expect(text).toMatch(/backing file<\/span>: .*To do: \[/);
@@ -128,7 +128,7 @@ it('shows what a list shows to anybody, and no more', async () => {
   const { get } = open({ view: 'anonymous' });
   expect((await get('GET /')).text).not.toContain('secret');
   expect((await get('GET /page/3')).status).toBe(404);
-  expect((await open().get('GET /page/3')).text).toContain('There is no data to look at.');
+  expect((await open().get('GET /page/3')).text).toContain('There is no data to inspect.');
 });
 
 it.each(['%', '%00', '%ff', '..%2f..', '', '/', '%3Cscript%3E', 'a'.repeat(10_000), '2/', '2?x=y#z'])(

@@ -30,7 +30,7 @@ describe('a failure with a file', () => {
   it('is told otherwise of what is read', () => {
     expect(toIoError(failure('ENOENT'), 'a')).toMatchObject({
       message: 'a: there is no such directory',
-      facts: { hint: 'make it first' },
+      facts: { hint: 'create it first' },
     });
     expect(toReadError(failure('ENOENT'), 'a')).toMatchObject({
       message: 'a: there is no such file',

@@ -17,7 +17,7 @@ describe('a range of image data', () => {
     const files = new BucketFiles(createS3Client(double), 'p/');
     await expect(files.readRange(key, etag, range, signal)).rejects.toMatchObject({
       code: 'place.unavailable',
-      message: `${key}: it was ${what} meanwhile`,
+      message: `${key}: it was ${what} in the meantime`,
     });
     expect(double.count('GetObject')).toBe(1);
   });
