@@ -1,4 +1,4 @@
-// Looks into every image of a Glance, and prints what is unsafe as SARIF, which code scanners read.
+// Inspects every image of a Glance, and prints what is unsafe as SARIF, which code scanners read.
 //   node examples/audit.mjs > audit.sarif
 import { AuditTally, escapeControls, GlanceClient, GlanceError, renderSarif } from 'glance-cli';
 
@@ -16,7 +16,7 @@ async function* inspectAll() {
 try {
   for await (const piece of renderSarif(inspectAll())) process.stdout.write(piece);
   console.error(`${tally.bad} of ${tally.images} images are unsafe`);
-  // As `glance-cli inspect --all` ends.
+  // The same exit code as `glance-cli inspect --all`.
   if (tally.bad > 0) process.exitCode = 11;
 } catch (error) {
   if (!(error instanceof GlanceError)) throw error;

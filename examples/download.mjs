@@ -1,4 +1,4 @@
-// Downloads an image by its name and shows how far it is. Ctrl-C stops it; run again, it resumes.
+// Downloads an image by its name and shows the progress. Ctrl-C stops it; the next run resumes.
 //   node examples/download.mjs NAME FILE
 import { escapeControls, GlanceClient, GlanceError, IntegrityError } from 'glance-cli';
 

@@ -1,4 +1,4 @@
-// Looks into an image where it lies, a few megabytes of it: its system, its packages as an SBOM, and files.
+// Looks inside an image without downloading it: shows its system and some files, and writes its packages as an SBOM.
 //   node examples/inside.mjs NAME SBOM
 import { writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';

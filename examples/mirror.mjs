@@ -24,7 +24,7 @@ try {
     console.log(escapeControls(`${path} is ${status}`));
     if (status !== 'ok') damaged++;
   }
-  // As `glance-cli verify` and `mirror` end.
+  // The same exit codes as `glance-cli verify` and `mirror`.
   if (damaged > 0) process.exitCode = 6;
   else if (counts.failed > 0) process.exitCode = 9;
 } catch (error) {

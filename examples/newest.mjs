@@ -1,4 +1,4 @@
-// Brings the newest image of each name or pattern into a directory, two at a time. One that fails does not stop the others.
+// Downloads the newest image for each name or pattern to a directory, two at a time. One that fails does not stop the others.
 //   node examples/newest.mjs DIRECTORY 'ubuntu-*' 'debian-12*'
 import { escapeControls, GlanceClient, GlanceError } from 'glance-cli';
 

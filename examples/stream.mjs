@@ -1,4 +1,4 @@
-// Compresses an image on its way to a file, which gets its name only once the last byte has come and the digest matches.
+// Compresses an image on its way to a file, which gets its name only once the last byte has arrived and the digest matches.
 //   node examples/stream.mjs NAME FILE.gz
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
