@@ -5,10 +5,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/*.test.ts'],
-    // Only ends what hangs: a test may be slow where much else goes on.
+    // Only ends what hangs: a test may be slow on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // They share the machine with the browser, whose pace some of them look at.
+    // They share the machine with the browser, and some of them measure its speed.
     maxWorkers: 1,
     retry: 0,
   },

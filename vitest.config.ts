@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take longest, which have to begin first, or one core waits for the other at the end. */
+/** The files that take longest. They have to start first, or one core waits for the other at the end. */
 const longest = [
   '/binary/process.test.ts',
   '/examples.test.ts',
@@ -25,14 +25,15 @@ class LongestFirst extends BaseSequencer {
 const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 'test/browser/**', 'test/proof/**'];
 
 /**
- * V8 of Node 20 compiles what has run a few times anew, in threads beside it. Most code is not run often enough by tests for that
- * to pay: waiting eight times as long saves a seventh of the processor's time of all. Later versions have other compilers.
+ * V8 in Node 20 recompiles functions that have run a few times, in parallel threads. Most code does not run often enough in
+ * tests for that to pay: waiting eight times as long saves a seventh of the total processor time. Later versions have other
+ * compilers.
  */
 const execArgv = process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
 
 /**
- * Where files of tests go: into memory where there is room for them, and programs may run from there. On a disk, syncing files is
- * most of the time that mirrors take, and a fifth of their work. Whoever names a directory has it used.
+ * Where temporary files of tests go: into memory if there is enough room and programs may run from there. On a disk, syncing
+ * files takes most of the time of mirrors, and a fifth of their work. If TMPDIR is set, it is used.
  */
 function findTemporaryDirectory(): string {
   if ((process.env['TMPDIR'] ?? '') !== '') return tmpdir();
@@ -47,7 +48,7 @@ function findTemporaryDirectory(): string {
   return bavail * bsize >= 4 * 1024 ** 3 ? memory : tmpdir();
 }
 
-/** Those that put something in a module's place, which has to be loaded anew for them, and gone after them. */
+/** Test files that mock modules. These modules have to be loaded anew for them, and discarded after them. */
 const replacing = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })
   .map((name) => join('test/unit', name))
   .filter((path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('vi.mock('));
@@ -56,7 +57,7 @@ const replacing = readdirSync('test/unit', { recursive: true, encoding: 'utf8' }
 export default defineConfig({
   test: {
     projects: [
-      // Modules are loaded once a worker: loading them for each file is a sixth of the time of all.
+      // Modules are loaded once per worker: loading them for each file takes a sixth of the total time.
       {
         extends: true,
         test: { name: 'together', include: ['test/**/*.test.ts'], exclude: [...exclude, ...replacing], isolate: false },
@@ -65,7 +66,7 @@ export default defineConfig({
     ],
     setupFiles: ['test/support/equal-bytes.ts'],
     execArgv,
-    // By default it leaves a core alone. Some tests wait for something, so that a core has time for another worker's.
+    // By default Vitest leaves a core idle. Some tests wait for something, which leaves processor time for another worker.
     maxWorkers: '150%',
     sequence: { sequencer: LongestFirst },
     // Nothing a test does may depend on the machine's own configuration.
@@ -79,7 +80,7 @@ export default defineConfig({
       HTTPS_PROXY: '',
       RECHECK_SYNC_BACKEND: 'pure',
     },
-    // Only ends what hangs: a test may be slow where much else goes on.
+    // Only ends what hangs: a test may be slow on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     retry: 0,

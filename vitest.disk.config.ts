@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/disk-tools/*.test.ts'],
-    // Only ends what hangs: a test may be slow where much else goes on.
+    // Only ends what hangs: a test may be slow on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 2,

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/openstack/*.test.ts'],
     globalSetup: ['test/openstack/support/find-stack.ts'],
-    // Only end what hangs: a test may be slow where much else goes on.
+    // Only end what hangs: a test may be slow on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 300_000,
     // One Glance answers them all, and every test starts a process.

@@ -3,7 +3,7 @@ import base from './vitest.config.ts';
 
 const { projects: _, ...settings } = base.test ?? {};
 
-// Every combination where `npm test` tries enough of them that any two values meet.
+// Every combination, where `npm test` tries just enough of them that any two values meet.
 // oxlint-disable-next-line import/no-default-export -- vitest looks for one
 export default mergeConfig(
   { ...base, test: settings },

@@ -4,7 +4,7 @@ import base from './vitest.config.ts';
 
 const { projects: _, ...settings } = base.test ?? {};
 
-/** In the order that mutation-score.mjs asks for: what is likely to find an error, and quick, comes first. */
+/** The order that mutation-score.mjs asks for: tests that are quick and likely to find an error come first. */
 class AsAsked extends BaseSequencer {
   // oxlint-disable-next-line typescript/require-await -- vitest's own type
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -12,7 +12,7 @@ class AsAsked extends BaseSequencer {
   }
 }
 
-// For `npm run test:score`. Without projects, as what mutation-score.mjs puts into src/ would not reach these.
+// For `npm run test:score`. Without projects, which what mutation-score.mjs puts into src/ would not reach.
 // oxlint-disable-next-line import/no-default-export -- vitest looks for one
 export default mergeConfig(
   { ...base, test: settings },

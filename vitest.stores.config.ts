@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/stores/*.test.ts'],
     globalSetup: ['test/stores/support/start-stores.ts'],
-    // Only end what hangs: a test may be slow where much else goes on.
+    // Only end what hangs: a test may be slow on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 2,

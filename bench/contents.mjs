@@ -1,4 +1,4 @@
-// `inspect --contents` of an image: in a store, of a copy on this disk, and compared with a download of all of it.
+// `inspect --contents` of an image in a store and of a copy on this disk, compared with downloading all of it.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -62,7 +62,7 @@ export async function benchContents({ runs = 5, size, directory }) {
  * The guest of the tests in a qcow2 of that size: its data is spread out, with noise between.
  * @param {string} path
  * @param {number} size bytes
- * @returns {Record<string, string>} its digests, so that nobody needs to read it for them
+ * @returns {Record<string, string>} its digests, so that nobody has to read it to compute them
  */
 function writeGuest(path, size) {
   const guest = gunzipSync(readFileSync(new URL('../test/fixtures/disk/guest.qcow2.gz', import.meta.url)));

@@ -10,7 +10,7 @@ import { downloadCommand } from './program.mjs';
 import { formatComparison, median } from './report.mjs';
 import { formatBytes } from './units.mjs';
 
-/** Each connection of the slow link; an image that takes some seconds over four of them. */
+/** The rate of each connection of the slow link, and an image that takes some seconds over four of them. */
 const slowBytesPerSecond = 20_000_000;
 const slowSize = 400_000_000;
 const sparseSize = 512 * 1024 * 1024;
@@ -100,7 +100,7 @@ function peersOfSlowLink(server, target) {
   return peers.map((peer) => ({ ...peer, target }));
 }
 
-/** The words of a text, and then the others as they are. */
+/** The words of the first argument, then the other arguments unchanged. */
 function words(text, ...others) {
   return [...text.split(' '), ...others];
 }

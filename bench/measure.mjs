@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
  * @typedef {object} Peer
  * @property {string} name
  * @property {readonly string[]} command the program and its arguments
- * @property {Readonly<Record<string, string>>} [env] beside what every process gets
+ * @property {Readonly<Record<string, string>>} [env] in addition to what every process gets
  * @property {boolean} [drain] read its output without keeping it
  * @property {() => void | Promise<void>} [prepare] called before each run, not measured
  * @property {(output: string) => void} [check] called after each run with what it printed, not measured; throws if it is wrong
@@ -19,7 +19,7 @@ import { text } from 'node:stream/consumers';
  * @typedef {object} Measurement
  * @property {number} wallMs from start to end
  * @property {number | null} cpuMs user and system time of it and its children, in steps of 10 ms; null where `time` is missing
- * @property {number | null} peakBytes resident memory at its highest; of several processes the largest one
+ * @property {number | null} peakBytes peak resident memory; of several processes, that of the largest
  */
 
 const timeProgram = '/usr/bin/time';

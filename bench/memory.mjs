@@ -9,7 +9,7 @@ import { startServer } from './start-server.mjs';
 import { formatBytes, parseBytes } from './units.mjs';
 
 const sizes = ['16G', '2G', '100M'].map(parseBytes);
-/** To be left free by a download, in bytes. */
+/** What a download must leave free, in bytes. */
 const reserve = parseBytes('512M');
 
 /** @param {import('./run.mjs').Settings} settings */

@@ -29,8 +29,9 @@ const chunkBytes = 8 * 1024 * 1024;
 
 /**
  * Serves one image of data that does not compress.
- * @param {{ size: number, directory: string, zeroShare?: number, bytesPerSecond?: number, connections?: number }} options `zeroShare`: of every
- * ten blocks so many tenths are zeros; `bytesPerSecond` limits each connection; `connections` at once
+ * @param {{ size: number, directory: string, zeroShare?: number, bytesPerSecond?: number, connections?: number }} options
+ *   `zeroShare`: the share of blocks that are zeros, in steps of a tenth; `bytesPerSecond` limits each connection;
+ *   `connections` at once
  * @returns {Promise<NginxGlance>}
  */
 export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecond = 0, connections = 64 }) {

@@ -1,4 +1,4 @@
-// Measurements as a table: smallest, median, largest, and the ratio of runs that stood next to each other.
+// Measurements as a table: smallest, median, largest, and the ratio of runs in the same round.
 
 /**
  * @param {readonly number[]} values at least one

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run build`: the program and the library in dist/, made anew. With --if-changed only where dist/ is not what these sources
-// make: known by their bytes, as times of files say little after a checkout or a copy.
+// `npm run build`: builds the program and the library into dist/ from scratch. With --if-changed only if dist/ was not built
+// from the present sources: their contents are compared, since file times mean little after a checkout or a copy.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { argv, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-/** All that a build is made of; packages by the lock file. */
+/** Everything that goes into a build; packages by the lock file. */
 const inputs = [
   'src',
   'examples/demo',
@@ -24,7 +24,7 @@ const inputs = [
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-/** The digest of the inputs; written last, so that a build which was cut off is none. */
+/** The digest of the inputs; written last, so that an interrupted build does not count. */
 const stamp = join(dist, 'built-from');
 
 const made = digestOf(inputs);
@@ -38,14 +38,14 @@ function build() {
   writeFileSync(stamp, made);
 }
 
-/** @param {readonly string[]} script with its arguments; where it fails, so does this */
+/** @param {readonly string[]} script with its arguments; if it fails, so does this process */
 function run(script) {
   const { status, error } = spawnSync(execPath, script, { cwd: root, stdio: 'inherit' });
   if (error !== undefined) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** @returns {string | null} what the last whole build was made of */
+/** @returns {string | null} the digest of the inputs of the last complete build */
 function readStamp() {
   try {
     return readFileSync(stamp, 'utf8');
@@ -54,7 +54,7 @@ function readStamp() {
   }
 }
 
-/** @param {readonly string[]} paths files, and directories with all that is in them */
+/** @param {readonly string[]} paths files, and directories with everything in them */
 function digestOf(paths) {
   const hash = createHash('sha256');
   for (const path of paths.flatMap(filesOf)) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The last step of `npm run build`: the program with its packages as a few modules in dist/program/, so that each command
-// reads only what it uses, and Node looks for no packages; and the demo as one.
+// The last step of `npm run build`: the program with its packages as a few modules in dist/program/, so that each command reads
+// only what it uses, and Node looks for no packages. The demo becomes a single module.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ await program.close();
 writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
 const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
 writeFileSync(join(directory, 'LICENSES'), licencesOf(modules));
-// The demo is not published, but runs where Node reads no TypeScript.
+// The demo is not published, but has to run on a Node that cannot read TypeScript.
 await build({
   absWorkingDir: root,
   entryPoints: ['examples/demo/demo.ts'],

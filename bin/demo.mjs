@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run demo`: hands the process to examples/demo/demo.ts. No logic but signals and the check that the build is there.
+// `npm run demo`: hands the process to examples/demo/demo.ts. It only handles signals, and checks that the build is there.
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';

@@ -19,7 +19,7 @@ async function start() {
   await require(program).main();
 }
 
-/** With too few open files allowed, not even the program can be read. */
+/** If the limit on open files is too low, not even the program can be read. */
 function explain(error) {
   if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
   fs.writeSync(2, 'error: no more files can be opened [io.limit]\n  hint: see ulimit -n\n');
@@ -27,8 +27,8 @@ function explain(error) {
 }
 
 /**
- * Has Node (22.8 and later) keep the code that V8 makes of the program among the user's own caches. Node's usual place for it
- * is a directory that everybody can write to, and V8 runs what it finds there.
+ * Has Node (22.8 and later) keep V8's compiled code of the program among the user's own caches. By default Node uses a
+ * directory that everybody can write to, and V8 runs what it finds there.
  */
 function keepCompiledCode() {
   /** @type {((directory: string) => unknown) | undefined} Node 20 lacks it. */
@@ -43,7 +43,7 @@ function keepCompiledCode() {
     for (const made of [caches, own, directory]) makeDirectory(made);
     if (isOwn(own) && isOwn(directory)) enableCompileCache(directory);
   } catch {
-    // It only saves time.
+    // The cache only saves time.
   }
 }
 
@@ -51,7 +51,7 @@ function makeDirectory(directory) {
   if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
 }
 
-/** Whether it is this user's alone: the last six bits are what group and others may do. */
+/** Whether it is this user's alone: the last six bits are the permissions of group and others. */
 function isOwn(directory) {
   const { mode, uid } = fs.lstatSync(directory);
   return process.getuid === undefined || (uid === process.getuid() && mode % 0o100 === 0);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run man`: writes man/ from the built program's tree of commands, removes pages of commands that are gone, and lists the
+// `npm run man`: writes man/ from the built program's tree of commands, removes pages of commands that no longer exist, and lists the
 // pages in package.json, from which npm installs them.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// `npm run package -- [--executable-only] [target …]`: the program as single files that need no Node, made by pkg, in
+// `npm run package -- [--executable-only] [target …]`: packs the program with pkg into single files that need no Node, in
 // build/package/: the executable itself, an archive with man pages and completions, for Linux a Debian package, a bill of
-// materials each, and SHA256SUMS of all of it. Without a target: the one of this machine.
+// materials each, and SHA256SUMS of all of it. Without a target: for this machine.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

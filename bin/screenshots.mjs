@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run screenshots`: pictures of the pages, from a real run on the demo's images, into docs/. With a directory as its argument
-// every page in two themes and three widths goes there, to be looked at.
+// `npm run screenshots`: pictures of the pages, from a real run on the demo's images, into docs/. With a directory as its
+// argument, it puts every page there in two themes and three widths, for inspection.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = await mkdtemp(join(tmpdir(), 'glance-cli-screenshots-'));
 const [, , everyLook] = process.argv;
 
-/** An audit of what is served, as a file. An image that is unsafe makes its exit code. */
+/** An audit of what is served, as a file. It exits with the code of an unsafe image, which is ignored. */
 async function audit(url) {
   const file = join(scratch, 'audit.html');
   const argv = [program, '--endpoint', url, 'inspect', '--all', '--contents', '--html', file];
@@ -26,7 +26,7 @@ async function audit(url) {
 async function take(browser, { url, name, directory, ...look }) {
   const page = await browser.newPage(look);
   await page.goto(url);
-  // What is looked for in the background may not be there yet.
+  // Findings are made in the background, and may not be there yet.
   while ((await page.getByText('not inspected yet').count()) > 0) await page.reload();
   await page.screenshot({ path: join(directory, `${name}.png`), fullPage: everyLook !== undefined });
   await page.close();

@@ -68,7 +68,7 @@ async function draw(scratch) {
   });
 }
 
-/** The picture without what differs from run to run. */
+/** The picture without anything that differs from run to run. */
 function maskMeasured(svg) {
   return svg
     .replaceAll(/in \d+\.\d s, \d[\d.]* [KMG]?i?B\/s/g, 'in … s, … MiB/s')

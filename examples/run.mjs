@@ -1,4 +1,4 @@
-// `npm run example`: serves images of its own on this machine and runs the examples against it, or those that are named:
+// `npm run example`: serves images of its own on this machine and runs the examples, or those that are named, against it:
 //   node examples/run.mjs [download] [newest] [stream] [audit] [mirror] [inside]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ const server = spawn(process.execPath, [pathOf('../bin/glance-cli.js'), 'serve',
 });
 try {
   const [url] = await once(createInterface(server.stdout), 'line');
-  // Of the variables that name a cloud only these.
+  // These are the only variables that name a cloud.
   const surroundings = Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'));
   const env = { ...Object.fromEntries(surroundings), OS_AUTH_TYPE: 'none', OS_ENDPOINT: url };
   for (const name of named.length > 0 ? named : Object.keys(examples)) {

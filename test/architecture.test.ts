@@ -34,9 +34,9 @@ describe('src/', () => {
   });
 
   test('names options as a program gives them, except in the command line itself, and names only known ones', () => {
-    // And the variables of a style, and lines for a shell.
+    // Except variables of CSS, and lines for a shell.
     const commandLine = /^(?:cli|docs)\/|^main\.ts$|^pages\/style\.ts$|^server\/pages\/fetch-commands\.ts$/;
-    // Of node, and of aws.
+    // Options of node, and of aws.
     const foreign = /--(?:jitless|no-expose-wasm|profile|format)\b/g;
     const isTyped = (text: string): boolean => /--[a-z]/.test(text.replaceAll(foreign, ''));
     const texts = readSources()
@@ -48,7 +48,7 @@ describe('src/', () => {
     expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
   });
 
-  test('sets flags of V8 for the program alone, as a library shares them with whatever imports it', () => {
+  test('sets V8 flags in the program only, since a library shares them with whatever imports it', () => {
     const setting = readSources().filter(({ text }) => text.includes('setFlagsFromString'));
     expect(setting.map(({ path }) => path)).toEqual(['cli/v8-flags.ts']);
   });
@@ -151,7 +151,7 @@ describe('the check of imports', () => {
     expect(check(path, text)).toEqual([`${path}: ${problem}`]);
   });
 
-  test('finds what a row allows and its room does not import, or only types of', () => {
+  test('finds what a row allows but its room does not import, or of which it only imports types', () => {
     const rows = readTable(`
 | room | may import | packages |
 |---|---|---|
@@ -200,7 +200,7 @@ describe('the check of imports', () => {
 
   test.each([
     ['a name that no row has', 'errors', 'errors'],
-    ['a name of which no row is in that folder', 'errors/*', 'errors/*'],
+    ['the name of a folder that no row is in', 'errors/*', 'errors/*'],
     ['a name that only a later row has, so that no two rooms import each other', 'server', 'server'],
     ['the same, for types', 'types of server', 'server'],
     ['an exception that no row has', 'all of the above but errors', 'errors'],

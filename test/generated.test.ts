@@ -50,7 +50,7 @@ describe('man/', () => {
   });
 });
 
-describe('what is told of commands', () => {
+describe('the documentation of commands', () => {
   const names = commandsOf(program).map((command) => command.name());
 
   test.each([

@@ -1,4 +1,4 @@
-// What the README and docs/ say is true: commands are valid, links lead somewhere, and exit codes and commands are the real ones.
+// The README and docs/ tell the truth: commands are valid, links lead somewhere, and exit codes and commands are the real ones.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// No text of a stranger may cost more than linear time. `recheck` proves that of a regular expression by the ambiguity of its
-// automaton; proofs are kept in `architecture/linear-patterns.txt`, since all of them take a minute. A new pattern is
+// No text from a stranger may cost more than linear time. `recheck` proves that of a regular expression by the ambiguity of its
+// automaton; proofs are kept in `architecture/linear-patterns.txt`, since proving all of them takes a minute. A new pattern is
 // proved when it is found: `npx vitest run test/patterns.test.ts -u` keeps the proof.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const kept = join(import.meta.dirname, 'architecture', 'linear-patterns.txt');
 const composed = [
   // Emoji of a bounded length, or one character.
   'text/escape.ts',
-  // Runs of hyphens are looked at from their first one only, and a part is looked for where the last one ended.
+  // Only the first hyphen of a run starts a match, and a part is looked for where the previous one ended.
   'output/compat/wrap.ts',
 ];
 

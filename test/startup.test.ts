@@ -18,7 +18,7 @@ const heavy = ['child_process', 'http', 'http2', 'https', 'tls', 'worker_threads
 async function loadedBy(argv: readonly string[]): Promise<string[]> {
   const tell = `process.on('exit', () => process._rawDebug(JSON.stringify(process.moduleLoadList)))`;
   const code = `${tell}; require(${JSON.stringify(program)})`;
-  // Of what follows the code the first word stands where the program's path would.
+  // In process.argv the first word after the code takes the place of the program's path.
   const { ended } = start([process.execPath, '-e', code, 'glance-cli', ...argv], {}, '/');
   const { code: exit, stderr } = await ended;
   expect(exit).toBe(0);

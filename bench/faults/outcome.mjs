@@ -188,7 +188,7 @@ async function onServer(behaviour, work) {
   }
 }
 
-/** A process that is ended by its pid when its time is up. The last 16 MiB of its output are kept. */
+/** Runs a process, and ends it by its pid when its time is up. Keeps the last 16 MiB of its output. */
 /**
  * @param {readonly string[]} command
  * @param {string} directory
@@ -211,7 +211,7 @@ async function run([command = '', ...args], directory, watchMs, env = {}) {
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    // A negative number is the group: `script` and shells have children.
+    // A negative number signals the group: `script` and shells have children.
     process.kill(0 - Number(child.pid), 'SIGKILL');
   }, watchMs);
   const [code] = await once(child, 'close');

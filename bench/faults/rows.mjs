@@ -16,7 +16,7 @@ const brokenOff = { ranges: 'ignored', faults: [{ do: { type: 'cut', afterBytes:
  * @property {string} name
  * @property {'download' | 'redirect' | 'old-file' | 'terminal' | 'escape' | 'loop' | 'other-host' | 'full-disk' | 'time'} kind
  * @property {import('./server.mjs').Behaviour} [behaviour]
- * @property {import('./server.mjs').Behaviour} [before] of a first run, whose outcome does not count
+ * @property {import('./server.mjs').Behaviour} [before] in a first run, whose outcome does not count
  * @property {(target: string) => void} [prepare]
  * @property {boolean} [resume] whether clients are told to resume
  * @property {boolean} [slow] whether it is watched for a long time

@@ -22,7 +22,7 @@ export function makeArchive(target, executable, papers, output) {
 const debianArchitectures = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
 
 /**
- * Left out, with a word about it, where there is no dpkg-deb.
+ * Skipped with a note if there is no dpkg-deb.
  * @param {string} target
  * @param {string} executable
  * @param {string} papers

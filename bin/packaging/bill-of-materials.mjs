@@ -6,8 +6,8 @@ import { join } from 'node:path';
 /**
  * @param {string} root of the repository
  * @param {{ version: string, integrity: string }} node that is in the executable
- * @param {readonly string[]} further directories of packages in it that are no dependencies of the program, such as those for
- * queues, which whoever installs it from npm installs apart
+ * @param {readonly string[]} further directories of packages in it that are not dependencies of the program, such as those for
+ *   queues, which users of npm install separately
  * @returns {string} JSON
  */
 export function billOfMaterials(root, node, further) {
@@ -20,13 +20,13 @@ export function billOfMaterials(root, node, further) {
   const bill = JSON.parse(text);
   const held = new Set(further.map((directory) => referenceOf(directory)));
   const isHeld = (component) => held.has(component['bom-ref']) || !component.properties.some(isForDevelopment);
-  // What `--omit=dev` leaves out is also what is a dependency of a package for development.
+  // `--omit=dev` would also leave out packages that are dependencies of packages for development.
   bill.components = bill.components.filter(isHeld);
   const references = new Set([bill.metadata.component, ...bill.components].map((component) => component['bom-ref']));
   bill.dependencies = bill.dependencies
     .filter(({ ref }) => references.has(ref))
     .map((each) => ({ ...each, dependsOn: each.dependsOn.filter((ref) => references.has(ref)) }));
-  // npm takes the name of the directory.
+  // npm uses the name of the directory.
   bill.metadata.component.name = 'glance-cli';
   bill.components.push({
     'bom-ref': `node@${node.version}`,
@@ -43,7 +43,7 @@ export function billOfMaterials(root, node, further) {
 
 const isForDevelopment = ({ name, value }) => name === 'cdx:npm:package:development' && value === 'true';
 
-/** What the bill calls a package. */
+/** The reference of a package in the bill. */
 function referenceOf(directory) {
   const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   return `${name}@${version}`;

@@ -39,7 +39,7 @@ export async function makeExecutable(root, target, work, output) {
     minifyWhitespace: true,
     logLevel: 'warning',
   });
-  // V8 takes code only from the very build of V8 that made it, which has to run here.
+  // V8 accepts code only from the very same build of V8, which therefore has to run here.
   const useCodeCache = target === hostTarget;
   const order = { entry, target, output: path, version: node.version, useCodeCache };
   execFileSync(runnerPath, [runPkg, JSON.stringify(order)], {
@@ -55,8 +55,8 @@ export async function makeExecutable(root, target, work, output) {
 }
 
 /**
- * Lays a Node where pkg looks before it downloads one from elsewhere.
- * pkg checks the archive that it came in no more once a file `.ok` says that it did; fetchNode has checked ours.
+ * Puts a Node where pkg looks before it downloads one. A file `.ok` tells pkg that the archive has already been checked;
+ * fetchNode has checked ours.
  */
 function seedPkg(home, node, target, work) {
   const cache = join(home, '.pkg-cache', 'sea');

@@ -1,9 +1,9 @@
-// The licences of the packages that a bundle holds, which each of them wants to be handed on.
+// The licences of the packages in a bundle, which have to be distributed with it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The directories of the packages that modules are from.
+ * The directories of the packages that modules belong to.
  * @param {readonly string[]} modules paths of the modules in a bundle
  * @returns {readonly string[]}
  */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { integrityOf } from './checksums.mjs';
 
 /**
- * Where a package of Node lies unpacked. Fetched if it is not there yet.
+ * Where a package of Node is unpacked. It is fetched if it is not there yet.
  * @param {import('./targets.mjs').NodePackage} node
  * @param {string} work
  * @returns {string} its directory
- * @throws {Error} if what comes is not what its integrity says
+ * @throws {Error} if what arrives does not match its integrity
  */
 export function fetchNode({ name, version, integrity }, work) {
   const directory = join(work, `${name}-${version}`);
@@ -17,7 +17,7 @@ export function fetchNode({ name, version, integrity }, work) {
   const download = `${directory}.new`;
   rmSync(download, { recursive: true, force: true });
   mkdirSync(download, { recursive: true });
-  // npm is a script on Windows, which only a shell runs.
+  // On Windows npm is a script, which only a shell can run.
   execFileSync('npm', ['pack', '--silent', '--pack-destination', download, `${name}@${version}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',

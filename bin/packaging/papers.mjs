@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Shells and the names their completions go by. */
+/** Shells, and the names of the files with their completions. */
 const completions = { bash: 'glance-cli.bash', zsh: '_glance-cli', fish: 'glance-cli.fish' };
 
 /**

@@ -1,8 +1,8 @@
-// How rolldown is asked to put the program together.
+// The options with which rolldown bundles the program.
 
 /**
- * Who imports what CommonJS exports gets a copy of it, property by property: of a buffer, each byte. With that copy `show`
- * takes 1.5 times as long.
+ * What is imported from CommonJS is copied property by property, a buffer byte by byte. With that copy `show` takes 1.5 times
+ * as long.
  * @type {import('rolldown').Plugin}
  */
 const parserCode = {
@@ -17,13 +17,13 @@ const parserCode = {
 };
 
 /**
- * Parts of Node that packages load when they are loaded, for what this program never asks of them, and what they get instead:
- * commander could start subcommands that are programs of their own, undici could speak HTTP/2. Without them `--help` takes 8 %
- * less time, and `show` 6 %.
+ * Parts of Node that packages load eagerly, for features that this program never uses, and what replaces them: commander could
+ * start subcommands that are separate programs, undici could speak HTTP/2. Without them `--help` takes 8 % less time, and
+ * `show` 6 %.
  */
 const instead = [
   { name: 'node:child_process', user: /[\\/]node_modules[\\/]commander[\\/]/, code: 'module.exports = {};' },
-  // The same as undici takes where Node was built without it.
+  // What undici itself uses if Node was built without HTTP/2.
   { name: 'node:http2', user: /[\\/]node_modules[\\/]undici[\\/]/, code: 'module.exports = { constants: {} };' },
 ];
 
@@ -50,21 +50,21 @@ export function programInput(root) {
   return {
     cwd: root,
     input: 'src/main.ts',
-    // Of many machines alone: whoever has no queue does without them.
+    // Only needed to share work among many machines; those who have no queue do without them.
     external: ['bullmq', 'ioredis'],
     platform: 'node',
     tsconfig: false,
     transform: { target: 'node20.18' },
-    // That a module is also imported at once where another loads it late is no mistake.
+    // It is not a mistake that one module imports statically what another loads late.
     checks: { ineffectiveDynamicImport: false },
     plugins: [parserCode, unusedParts],
   };
 }
 
 /**
- * What is loaded together is one file, for each costs a quarter of a millisecond: what every call needs, what all but
- * `--version` do, what every command does, and what every connection does, each with all that it imports and that those before
- * it do not hold.
+ * What is loaded together goes into one file, as each file costs a quarter of a millisecond: what every call needs, what all
+ * calls but `--version` need, what every command needs, and what every connection needs, each with everything that it imports
+ * and that the groups before it do not contain.
  */
 const together = [
   { name: 'start', test: /[\\/]src[\\/]main\.ts$/ },
@@ -74,8 +74,8 @@ const together = [
 ];
 
 /**
- * CommonJS: Node 20 starts it in two thirds of the time that it takes for modules of JavaScript's own, which it reads and
- * links one after the other through promises. Names stay, so that the stack of a bug can be read.
+ * CommonJS: Node 20 starts it in two thirds of the time it takes for ES modules, which it reads and links one after the other
+ * through promises. Names are kept, so that the stack trace of a bug is readable.
  * @param {string} directory
  * @returns {import('rolldown').OutputOptions}
  */

@@ -59,7 +59,7 @@ const system = { win32: 'win', darwin: 'macos' }[process.platform] ?? process.pl
 export const hostTarget = `${system}-${process.arch}`;
 
 /**
- * The Node of a version that runs here: pkg has to run on just the version that it puts into the executable.
+ * The Node of a version that runs here: pkg has to run on exactly the version that it puts into the executable.
  * @param {string} version
  * @returns {NodePackage}
  * @throws {Error} if none is known

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * For the pages: all that the demo has, and the two others.
- * @param {string} directory is made
+ * @param {string} directory is created
  */
 export async function writePageImages(directory) {
   const { makeDemoImages, writeCatalog, writeQcow2 } = await loadDemo();
@@ -21,7 +21,7 @@ export async function writePageImages(directory) {
 
 /**
  * For a terminal: a few, without records, so that names and ids come from the files' names.
- * @param {string} directory is made
+ * @param {string} directory is created
  */
 export async function writeTerminalImages(directory) {
   const { makeDemoImages, writeQcow2 } = await loadDemo();
@@ -54,7 +54,7 @@ async function readGuest() {
   return gunzipSync(await readFile(join(root, 'test', 'fixtures', 'disk', 'guest.qcow2.gz')));
 }
 
-/** A disk whose backing file is one of the host. */
+/** A disk whose backing file is a file of the host. */
 function makeLayered(writeQcow2) {
   return writeQcow2({ size: 2 ** 30, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
 }

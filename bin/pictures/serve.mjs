@@ -1,4 +1,4 @@
-// The images of a directory, served by the built program for as long as pictures are taken.
+// Serves the images of a directory with the built program while pictures are taken.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

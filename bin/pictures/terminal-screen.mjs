@@ -5,7 +5,7 @@
 const colours = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
 /**
- * Knows what the program uses and no more: colours, bold, dim, moving back within a line, erasing.
+ * Understands only what the program uses: colours, bold, dim, moving back within a line, erasing.
  * @param {string} output all that was written
  * @returns {Span[][]} one list for each line
  * @throws Error for anything else, which the picture would not show

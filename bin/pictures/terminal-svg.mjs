@@ -38,7 +38,7 @@ ${rows.join('\n')}
 `;
 }
 
-/** Its length is set, as the characters of fonts differ in width. */
+/** The length is set, since characters differ in width from font to font. */
 function renderLine(spans, index) {
   const text = spans.map(({ text: part, look }) =>
     look === '' ? escape(part) : `<tspan class="${look}">${escape(part)}</tspan>`,

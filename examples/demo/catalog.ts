@@ -23,7 +23,7 @@ const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
 const readme = Buffer.from('This disk was made by the demo of glance-cli.\r\n');
 
-/** All of them, with the ids `1` to `6`. Number 6 is damaged: its data is not what its checksum says. */
+/** All of them, with the ids `1` to `6`. Number 6 is damaged: its data does not match its checksum. */
 export function makeDemoImages(): readonly DemoImage[] {
   return [
     describe('ubuntu-10.04.raw', writeRaw(makeDisk(8 * mebibyte, 'mbr', makePattern(6 * mebibyte))), {
@@ -85,7 +85,7 @@ function makeIso(): Buffer {
   return writeIso9660({ volume: 'RESCUE', directory: 'BOOT', file });
 }
 
-/** One bit of the data, in its last byte, has turned over since the checksum was taken. */
+/** One bit in the last byte of the data has flipped since the checksum was taken. */
 function makeDamaged(): DemoImage {
   const sound = describe('damaged.raw', writeRaw(makeDisk(2 * mebibyte, 'mbr')), {
     id: '6',
@@ -94,7 +94,7 @@ function makeDamaged(): DemoImage {
     virtual_size: 2 * mebibyte,
   });
   const data = Buffer.from(sound.data);
-  // It was zero. Nothing but a digest over everything can tell.
+  // It was zero. Only a digest over everything can tell.
   data.writeUInt8(1, data.length - 1);
   return { ...sound, data };
 }

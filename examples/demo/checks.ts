@@ -1,4 +1,5 @@
-// What the demo looks at for itself after each command. Every check answers what is wrong, one sentence each; nothing is good.
+// What the demo itself looks at after each command. Every check returns what is wrong, one sentence each, or nothing if all is
+// well.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,12 +29,12 @@ export async function checkLeftovers(directory: string, allowed: readonly string
   return found.filter((name) => !allowed.includes(name)).map((name) => `${name} was left in ${directory}`);
 }
 
-/** How many bytes have arrived of a file that is still on its way; 0 if there is nothing of it. */
+/** How many bytes of a file have arrived while it is being downloaded; 0 if there are none. */
 export async function sizeOfPart(directory: string, fileName: string): Promise<number> {
   const names = await readdir(directory);
   const part = names.find((name) => name.startsWith(`.${fileName}.`) && name.endsWith('.part'));
   if (part === undefined) return 0;
-  // It may have got its name since.
+  // It may have been given its final name since.
   return await stat(join(directory, part)).then(
     ({ size }) => size,
     () => 0,

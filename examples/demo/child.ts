@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   /** `shown` on the demo's stdout; `both` shown and collected; `collected` only. */
   readonly stdout: 'shown' | 'both' | 'collected';
-  /** Asked again and again; as soon as it says yes, the command is interrupted as by Ctrl-C. */
+  /** Called again and again; once it returns true, the command is interrupted as by Ctrl-C. */
   readonly interruptWhen?: (() => Promise<boolean>) | undefined;
 }
 
@@ -24,11 +24,11 @@ export interface CommandResult {
 const commandTimeoutMs = 60_000;
 /** How long a process may take to end after SIGTERM. */
 const stopTimeoutMs = 5000;
-/** How often it is asked whether to interrupt. */
+/** How often {@link CommandOptions.interruptWhen} is called. */
 const pollMs = 20;
 
 /**
- * Runs glance-cli to its end. On abort it is terminated, and the answer is its signal.
+ * Runs glance-cli to its end. On abort it is terminated, and the result is its signal.
  * @throws Error if it cannot be started
  */
 export async function runCommand(
@@ -60,7 +60,7 @@ export async function runCommand(
   }
 }
 
-/** @returns stops asking */
+/** @returns a function that stops asking */
 function interruptWhen(world: DemoWorld, child: ChildProcess, isTime: () => Promise<boolean>): () => void {
   const settled = new AbortController();
   const ask = async (): Promise<void> => {
@@ -88,7 +88,9 @@ export function waitForEnd(child: ChildProcess): Promise<number | string> {
   });
 }
 
-/** Asks a process to end with SIGTERM, and after some seconds makes it. Returns when it has ended. Never throws. */
+/**
+ * Asks a process to end with SIGTERM, and kills it if it has not after some seconds. Returns when it has ended. Never throws.
+ */
 export async function stopChild(world: Pick<DemoWorld, 'clock'>, child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ import type { DemoWorld } from './world.ts';
 
 const catalogDirectory = 'catalog';
 
-/** They work where the demo was started, and say `glance-cli` as it is called there. */
+/** They work in the directory in which the demo was started. */
 const nextCommands = [
   'node bin/glance-cli.js doctor                   # is your own cloud configured? if not: how to do it',
   'node bin/glance-cli.js --os-cloud NAME list     # NAME is one of your clouds.yaml',
@@ -87,7 +87,7 @@ async function runStep(
     stdout: step.stdout,
     interruptWhen: step.interruptWhen,
   });
-  // What a shell makes of it.
+  // What a shell would report.
   const exit = end === 'SIGINT' ? 130 : end;
   if (step.pipe !== undefined) world.stdout.write(step.pipe.print(stdout));
   if (step.exit !== 0) say(world, `(exit ${String(exit)})`);

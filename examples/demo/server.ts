@@ -6,7 +6,7 @@ import { type DemoWorld, makeChildEnv } from './world.ts';
 export interface DemoServer {
   /** Where it listens, as it printed it. */
   readonly url: string;
-  /** Ends it and returns when it is gone. Never throws. */
+  /** Stops it, and returns when it has ended. Never throws. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function startServer(world: DemoWorld, directory: string, cwd: stri
 
 async function readUrl(world: DemoWorld, child: ChildProcess): Promise<string> {
   let complaint = '';
-  // Read on to the end, or the server would one day wait for its log to be taken.
+  // Keep reading, or the server would one day block on writing its log.
   child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
   const settled = new AbortController();
   try {

@@ -17,11 +17,11 @@ export interface Step {
   readonly args: readonly string[];
   /** What this shows, one line. */
   readonly title: string;
-  /** Exit status that is right. */
+  /** Expected exit status. */
   readonly exit: number;
-  /** What becomes of stdout; see `CommandOptions`. */
+  /** What happens to stdout; see `CommandOptions`. */
   readonly stdout: 'shown' | 'both' | 'collected';
-  /** The rest of a pipe line, and what it would print for the command's stdout. */
+  /** The rest of a pipeline, and what it would print for the command's stdout. */
   readonly pipe?: { readonly command: string; readonly print: (stdout: Buffer) => string };
   /** When the command is interrupted as by Ctrl-C; see `CommandOptions`. */
   readonly interruptWhen?: () => Promise<boolean>;
@@ -40,7 +40,7 @@ export interface StepPlaces {
 /** Name of an existing directory in the working directory, for the download that names only a directory. */
 export const imagesDirectory = 'images';
 
-/** The image has 8 MiB, at 8 MiB a second. */
+/** The image is 8 MiB, and is sent at 8 MiB a second. */
 const enoughBytes = 3 * 2 ** 20;
 
 /** @throws Error if the catalog lacks one of the images that the steps are about */

@@ -1,4 +1,4 @@
-// What the demo needs from outside. bin/demo.mjs makes the real one, tests their own.
+// What the demo needs from outside. bin/demo.mjs provides the real one, tests their own.
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../src/clock.ts';
 
@@ -14,13 +14,13 @@ export interface DemoWorld {
   readonly nodePath: string;
   /** Absolute path of bin/glance-cli.js. */
   readonly programPath: string;
-  /** An existing directory, in which the demo makes one of its own and takes it away again. */
+  /** An existing directory, in which the demo creates one of its own and removes it again. */
   readonly temporaryDirectory: string;
 }
 
 /**
- * The environment for glance-cli: without what the user has set for a cloud of their own, whose token would else be sent
- * to the demo's server, and without proxies, which cannot reach this machine's loopback. Nothing is kept in the user's home.
+ * The environment for glance-cli: without the user's settings for a cloud of their own, whose token would otherwise be sent to
+ * the demo's server, and without proxies, which cannot reach this machine's loopback. Nothing is kept in the user's home.
  */
 export function makeChildEnv(
   env: DemoWorld['env'],

@@ -68,7 +68,9 @@ function checkOwnImport(file: Scanned, imported: Import, row: Row, table: Table)
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
 }
 
-/** What rows allow but their rooms do not use, a sentence each. A room that is allowed whole must be used for more than types. */
+/**
+ * What rows allow but their rooms do not use, a sentence each. If a room is allowed entirely, more than its types must be used.
+ */
 export function findIdleGrants(sources: readonly Source[], table: Table): string[] {
   const used = new Map<string, Set<string>>();
   for (const file of sources.map(scanSource)) {
@@ -147,7 +149,7 @@ function checkFolders(sources: readonly Source[]): string[] {
     .map(([folder, count]) => `${folder}: has ${String(count)} files, more than ${String(widestFolder)}`);
 }
 
-/** A sentence for each import that closes a circle, types included: modules that know each other are one thing. */
+/** A sentence for each import that closes a cycle, types included: modules that know each other are one thing. */
 function findCycles(files: readonly Scanned[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const done = new Set<string>();

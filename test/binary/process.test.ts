@@ -66,7 +66,7 @@ describe('a signal', () => {
     },
   );
 
-  it('tells for each of several downloads what is kept', async () => {
+  it('reports for each of several downloads what is kept', async () => {
     const cwd = await tempDir();
     const server = await glance(
       [makeEntry(data, { id: '1', name: 'one' }), makeEntry(data, { id: '2', name: 'two' })],
@@ -182,7 +182,7 @@ it('a closed stdout fails whatever prints, but output that another program disca
     .join('\n');
   const { stdout } = await start(['sh', '-c', script], endpoint(server), '/').ended;
   expect(stdout.toString().split('\n')).toEqual([...Array.from({ length: 8 }, () => '8'), '']);
-  // As Node itself and others do it: open for reading and writing, which is what Node makes of a closed one.
+  // Node, like others, opens it for reading and writing here, which is also how Node replaces a closed one.
   const discarded = spawn('sh', ['-c', `exec ${shellProgram} list`], {
     env: { PATH: process.env['PATH'] ?? '', ...endpoint(server) },
     stdio: 'ignore',
@@ -277,7 +277,7 @@ async function readFewFiles(): Promise<number> {
 
 // An executable has the whole program in one file.
 it.skipIf('GLANCE_CLI_BINARY' in process.env).each(['list', 'download 1 -o f', 'inspect 1', 'mirror m', 'doctor'])(
-  'a limit on open files that is too low is told, with its name: %s',
+  'a limit on open files that is too low is reported by its name: %s',
   async (argv) => {
     const cwd = await tempDir();
     const server = await glance(catalog);

@@ -16,7 +16,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
   });
   const pages = ['', 'page/guest', 'page/unsafe', 'page/none'];
 
-  it('filters as you type, by all words, and tells how many are left', async () => {
+  it('filters as you type, by all words, and shows how many are left', async () => {
     const { page, troubles } = await openPage(browser, site.url);
     const all = await shownNames(page);
     await page.getByLabel('Filter').pressSequentially('ubuntu');
@@ -79,7 +79,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     expect(await page.locator('textarea').count()).toBe(0);
   });
 
-  it.each(pages)('is open to everybody, in both themes: /%s', async (path) => {
+  it.each(pages)('is accessible in both themes: /%s', async (path) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const { page } = await openPage(browser, site.url + path, { colorScheme });
       expect(await findBarriers(page)).toEqual([]);

@@ -1,5 +1,6 @@
-// File systems that mkfs.btrfs makes of a directory, with many sets of options: every file compared with what was put in, what is
-// known of it with what btrfs-progs say. One that Linux has written, compared with what `btrfs restore` takes out of it.
+// File systems that mkfs.btrfs makes from a directory, with many sets of options: every file is compared with what was put in,
+// and their metadata with what btrfs-progs report. One that Linux has written is compared with what `btrfs restore` extracts
+// from it.
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -29,7 +30,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const isPossible = hasTools('mkfs.btrfs', 'btrfs', 'blkid');
 const digest = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 
-/** Beside what all file systems are made of: what is long, sparse, or many. */
+/** The tree that all file systems are made from, and files that are long, sparse or numerous. */
 function writeTree(directory: string): void {
   mkdirSync(directory);
   writeGuestTree(directory);
@@ -41,7 +42,7 @@ function writeTree(directory: string): void {
   for (let number = 0; number < 3000; number++) writeFileSync(join(directory, `numbers/number ${String(number)}`), '');
 }
 
-/** All that is below a directory, whose names may be no UTF-8: what kind it is, with what is in it. */
+/** Everything below a directory by its path: its kind and its content. Names need not be UTF-8. */
 function contentOf(directory: Uint8Array, above = ''): Map<string, string> {
   const found = new Map<string, string>();
   for (const name of readdirSync(Buffer.from(directory), { encoding: 'buffer' })) {
@@ -133,7 +134,7 @@ describe.skipIf(!isPossible)('what Linux has written', () => {
     const found = [...driveFile(walk(files), file)].filter(
       ([, { facts }]) => facts.kind === 'file' || facts.kind === 'link',
     );
-    // Subvolumes that are not in a snapshot of what is around them are empty directories for Linux, and are restored all the same.
+    // In a snapshot, Linux shows the subvolumes of the original as empty directories; they are restored all the same.
     const others = /^(?:snapshot\/nested|read-only\/deeper)\//;
     const restored = [...contentOf(Buffer.from(join(out, 'root')))].filter(
       ([path, content]) => content !== 'directory' && !others.test(path),

@@ -73,7 +73,7 @@ const cases: readonly Case[] = [
   { name: 'VDI static', format: 'vdi', options: 'static=on' },
 ];
 
-/** All bytes, a few MiB at a time, and pieces here and there, compared. */
+/** Compares all bytes, a few MiB at a time, and then pieces here and there. */
 function expectSame(blocks: Blocks, file: number, raw: string): void {
   const expected = openSync(raw, 'r');
   const bytesOf = (offset: number, length: number): Buffer => {

@@ -87,7 +87,7 @@ describe.skipIf(!isPossible)('the hash of a name', () => {
 
   it.each(['legacy', 'half_md4', 'tea'] as const)('is what debugfs says: %s', (kind) => {
     for (const isUnsigned of [false, true]) {
-      // Hashes of unsigned bytes have no names there.
+      // For debugfs, hashes of unsigned bytes have numbers but no names.
       const version = ['legacy', 'half_md4', 'tea'].indexOf(kind) + (isUnsigned ? 3 : 0);
       const commands = names.map((name) => `dx_hash -h ${String(version)} -s ${seed} "${name}"\n`).join('');
       const said = runTool('debugfs', ['-f', '-'], commands);

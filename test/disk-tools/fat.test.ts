@@ -32,7 +32,7 @@ function blkid(image: string): Record<string, string> {
 }
 
 describe.skipIf(!hasTools('mkfs.fat', 'mcopy', 'mdel', 'mdir', 'minfo', 'blkid'))('a volume of mkfs.fat', () => {
-  it.each(cases)('is read whole: $name', async (options) => {
+  it.each(cases)('is read completely: $name', async (options) => {
     const directory = await tempDir();
     const tree = join(directory, 'tree');
     writeGuestTree(tree);

@@ -17,7 +17,7 @@ const files = [...guestTree()].map(([path, bytes]): [string, number, string] => 
   createHash('sha256').update(bytes).digest('hex'),
 ]);
 
-/** What is seen of the files of the tree, in its order. */
+/** What can be seen of the files of the tree, in the order of the tree. */
 function ofTree(seen: ReadonlyMap<string, SeenFile>): unknown {
   return files.map(([path]) => [path, seen.get(path)?.size, seen.get(path)?.content]);
 }

@@ -1,5 +1,5 @@
-// A guest in every supported kind of file system, disk layout and container: what is reported of it, and the contents of each
-// of its files, are always the same.
+// A guest in every supported kind of file system, disk layout and container: what is reported about it, and the contents of
+// each of its files, are always the same.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,14 +98,14 @@ describe.skipIf(!isPossible)('a guest', () => {
   }
 
   const both = rootTypes.flatMap((type) => layouts.map((layout): [RootType, Layout] => [type, layout]));
-  it.each(both)('on %s is known with %s', async (type, layout) => {
+  it.each(both)('on %s is recognised with %s', async (type, layout) => {
     const disk = join(await tempDir(), 'disk');
     makeDisk(layout, rootOf(type), disk);
     await expectKnown(disk, type);
     await expectRead(disk);
   });
 
-  it.each(containers)('is known in a %s', async (_name, ...options) => {
+  it.each(containers)('is recognised in a %s', async (_name, ...options) => {
     const scratch = await tempDir();
     const [disk, image] = [join(scratch, 'disk'), join(scratch, 'image')];
     makeDisk('GPT', rootOf('ext4'), disk);

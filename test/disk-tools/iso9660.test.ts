@@ -19,7 +19,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = (['xorriso', 'genisoimage'] as const).flatMap((tool) => {
-  // The one makes Rock Ridge where nothing is said, the other leaves out what is deep without it.
+  // xorriso records Rock Ridge by default; genisoimage leaves out what is deep without it.
   const plain = tool === 'xorriso' ? ['--norock'] : ['-D'];
   return [
     { tool, options: ['-R', '-V', 'Rock_Ridge'], naming: 'rock-ridge', label: 'Rock_Ridge' },
@@ -44,7 +44,7 @@ function textsOf(files: ReadonlyMap<string, Uint8Array | null>): string[] {
 }
 
 describe.skipIf(!hasTools('xorriso', 'genisoimage', 'isoinfo', 'blkid'))('a disc', () => {
-  it.each(cases)('of $tool $options is read whole', async ({ tool, options, naming, label }) => {
+  it.each(cases)('of $tool $options is read completely', async ({ tool, options, naming, label }) => {
     const directory = await tempDir();
     const tree = join(directory, 'tree');
     writeGuestTree(tree);
@@ -71,7 +71,7 @@ describe.skipIf(!hasTools('xorriso', 'genisoimage', 'isoinfo', 'blkid'))('a disc
       .trim()
       .split('\n');
     const paths = listed.map((path) => path.replace(/;1$/, '').replace(/\.$/, '').slice(1));
-    // It knows neither UTF-8, nor where directories were before they were moved.
+    // isoinfo knows neither UTF-8, nor where directories were before they were relocated.
     const isComparable = (path: string): boolean => !/level|rr_moved|bergro/i.test(path);
     expect([...found.keys()].filter(isComparable).toSorted()).toEqual(paths.filter(isComparable).toSorted());
     if (naming !== 'rock-ridge') return;

@@ -5,7 +5,7 @@ import { unlzo } from '../../src/disk/compression/lzo.ts';
 import { tellingBytes } from '../support/disk/patterns.ts';
 import { hasTools } from '../support/disk/tools.ts';
 
-/** Of the flags of its header: which checksums each block has. */
+/** Of the flags in its header: which checksums each block has. */
 const checksumsOfData = [0x1, 0x100];
 const checksumsOfCompressed = [0x2, 0x200];
 

@@ -1,4 +1,4 @@
-// Volumes that are only named, made by their own tools, and compared with blkid.
+// Volumes of which only the name is read, made by their own tools, and compared with blkid.
 import { closeSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.skipIf(!hasTools('blkid'))('a volume that is named only', () => {
+describe.skipIf(!hasTools('blkid'))('a volume of which only the name is read', () => {
   it.each(cases)('has the name that blkid gives: $name', async ({ tool, args, input }) => {
     if (!hasTools(tool)) return;
     const directory = await tempDir();

@@ -20,7 +20,7 @@ const mebibyte = 1024 * 1024;
 const count = 150;
 const numbers = Array.from({ length: count }, (_, index) => index + 1);
 
-/** A tree, and what its own manager lists: a line of name, version and architecture each. */
+/** A tree, and what its own manager lists: a line with name, version and architecture for each package. */
 interface Tree {
   readonly root: string;
   readonly lines: readonly string[];
@@ -35,7 +35,7 @@ function linesOf(text: string): readonly string[] {
   return text.trimEnd().split('\n').toSorted();
 }
 
-/** A tree with an os-release, and with what nobody reads for packages. */
+/** A tree with an os-release, and with files that nobody reads for packages. */
 function startTree(name: string, release: string): string {
   const root = join(scratch, name);
   write(join(root, 'etc/os-release'), release);

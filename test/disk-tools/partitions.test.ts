@@ -23,11 +23,11 @@ const tables: readonly (readonly [name: string, script: string, options: readonl
   ['an MBR with logical partitions', `label: dos\n,10M,L\n,200M,E\n,,L\n${logical}`, []],
   ['an MBR with a gap', 'label: dos\n1: start=2048, size=8192\n4: start=20480, size=8192, type=82\n', []],
   ['a GPT', 'label: gpt\n,1M,21686148-6449-6E6F-744E-656564454649\n,100M,U\n,,L\n', []],
-  ['a GPT of many', `label: gpt\n${Array.from({ length: 60 }, () => ',2M,L').join('\n')}\n`, []],
-  ['a GPT with numbers of its own', 'label: gpt\n14: size=4M\n15: size=106M, type=U\n1: type=L\n', []],
+  ['a GPT with many partitions', `label: gpt\n${Array.from({ length: 60 }, () => ',2M,L').join('\n')}\n`, []],
+  ['a GPT with unusual numbers', 'label: gpt\n14: size=4M\n15: size=106M, type=U\n1: type=L\n', []],
 ];
 
-describe.skipIf(!hasTools('sfdisk'))('a disk that sfdisk has divided', () => {
+describe.skipIf(!hasTools('sfdisk'))('a disk that sfdisk has partitioned', () => {
   it.each(tables)('has %s', async (_name, script, options) => {
     const path = join(await tempDir(), 'disk');
     const file = openSync(path, 'w+');

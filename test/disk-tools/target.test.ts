@@ -12,7 +12,7 @@ if (folders.length === 0) {
   );
 }
 
-// A file without a suite would be a failure.
+// Vitest fails a file without a suite.
 const tried = folders.length === 0 ? [''] : folders;
 
 describe.skipIf(folders.length === 0).each(tried)('verdicts on uploads, against oslo.utils in "%s"', (folder) => {
@@ -26,7 +26,7 @@ describe.skipIf(folders.length === 0).each(tried)('verdicts on uploads, against 
   });
 });
 
-/** Samples that begin as each format, with a byte of their headers changed at a time, and cut short. */
+/** Samples that begin like each format, with one byte of their headers changed at a time, and cut short. */
 function damagedSamples(): readonly Pick<Sample, 'name' | 'bytes'>[] {
   const small = corpus.filter(({ bytes }) => bytes.length <= 512 * 1024);
   const picked = small.filter((_sample, at) => at % 6 === 0);

@@ -33,7 +33,7 @@ interface Made {
 /** @see mkfs.xfs(8), "prototype file" */
 function make(folder: string, options: readonly string[]): Made {
   const contents = new Map<string, Uint8Array>();
-  // Before 6.10 mkfs.xfs leaves out the header that long links have in version 5: the kernel does not read them either.
+  // Before 6.10 mkfs.xfs omits the header that long links have in version 5: the kernel cannot read them either.
   const takesLong = options.includes('crc=0') || options.includes('size=2048');
   const links = new Map([
     ['short', 'etc/hostname'],

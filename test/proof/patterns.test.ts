@@ -1,4 +1,4 @@
-// That expressions which are not linear are refused. Loading the checker takes longer than all else about expressions.
+// Expressions that are not linear are refused. Loading the checker takes longer than everything else about expressions.
 import { expect, test } from 'vitest';
 import { judge } from '../architecture/judge.ts';
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { start } from '../support/spawn-cli.ts';
 
 const root = join(import.meta.dirname, '../..');
-// That of BSD takes other options.
+// The script(1) of BSD takes other options.
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 
 test.skipIf(!hasScript)(

@@ -51,7 +51,7 @@ function withoutBytes(stdout: string): unknown {
 
 describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
   describe.each(['rgw', 'directory'] as const)('with a %s', (kind) => {
-    test.skipIf(kind === 'rgw' && stores.rgw === undefined)('is worked off by two workers', async () => {
+    test.skipIf(kind === 'rgw' && stores.rgw === undefined)('is processed by two workers', async () => {
       const queue = `redis://127.0.0.1:${String(await startRedis())}/0`;
       const bucket = `fleet-${randomUUID()}`;
       if (kind === 'rgw') await makeBucket('rgw', bucket);
@@ -116,7 +116,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     await server.cli(['worker', '--until-empty'], { env });
     await server.cli(['inspect', '--all', '--detach', '--contents', '--to', await tempDir()], { env });
     const said = await server.cli(['worker', '--until-empty', '--metrics', '0', '--debug'], { env });
-    // A report that nobody takes stays: it is looked through, too.
+    // A report that nobody collects stays, so it is searched for secrets, too.
     const call = startCli(
       ['inspect', '--all', '--contents'],
       { ...env, OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href },

@@ -22,7 +22,7 @@ const directory = new URL(`${store}/`, fixtures);
 
 /**
  * @typedef {{ none?: boolean, key?: string, secret?: string, skew?: number, region?: string, sha256?: string }} Signing
- *   what is otherwise in the signature; the skew in seconds
+ *   what is different in the signature; the skew in seconds
  * @typedef {{ name: string, method: string, path: string, headers?: Record<string, string>, body?: string, fill?: number,
  *   md5?: 'auto', keep?: Record<string, string>, sign?: Signing }} Recipe
  *   `fill` is a body of so many zero bytes, `keep` the elements of the answer that later requests name as `{…}`

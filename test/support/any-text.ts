@@ -4,8 +4,8 @@ import fc from 'fast-check';
 const surrogates = { first: 0xd800, count: 0x800 };
 
 /**
- * Any code point but half a surrogate, as a unit of `fc.string`. Its own `binary` is the same, but keeps a table of all of them:
- * it takes a second to make, and the garbage collector has to go through it from then on.
+ * Any code point except lone surrogates, as a unit of `fc.string`. fast-check's own `binary` is the same, but keeps a table of
+ * them all, which takes a second to make, and which the garbage collector has to scan from then on.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc.nat(0x10_ffff - surrogates.count).map(
   (number) => String.fromCodePoint(number < surrogates.first ? number : number + surrogates.count),

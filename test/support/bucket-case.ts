@@ -1,4 +1,4 @@
-// One mirror into a bucket that meets a fault, and what must hold after it and after the next run, which meets none.
+// One mirror into a bucket that meets a fault, and what must hold after that run and after the next one, which meets no fault.
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ import { type S3Double, type S3Fault, type S3FaultMatch, startS3 } from './s3/do
 import { s3Credentials } from './s3/store.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** Sizes of the image that the fault is about, by how it is sent. What is longer than {@link bufferedBytes} is streamed. */
+/** Sizes of the image that meets the fault, by how it is sent. Anything longer than {@link bufferedBytes} is streamed. */
 export const imageSizes = {
   'no data': 0,
   'one buffer': 3000,
@@ -73,7 +73,7 @@ export interface BucketCase {
 const credentials = { ...s3Credentials, sessionToken: 'double-session-token/that+nobody=shows' };
 const place = 's3://images/prod';
 const object = 'prod/1/1.raw';
-/** Whatever a store says may contain what was sent to it. */
+/** Anything a store says may contain what was sent to it. */
 export const echo = Object.values(credentials).join(' and ');
 
 const entry = (id: string, data: Buffer, name = `image ${id}`): CatalogImage =>
@@ -144,7 +144,7 @@ export function expectWhole(store: S3Double, data: Buffer): void {
 const dataRequests = (server: Glance): number =>
   server.asked().filter((request) => request === 'GET /v1/images/1').length;
 
-/** The exit code is that of the error, or says that images failed. */
+/** The exit code is that of the error, or means that images failed. */
 function expectContract(result: CliResult): void {
   if (result.code === 0 || result.code === 9) return;
   const error = result.error();
@@ -207,7 +207,7 @@ export async function runKilled(size: SizeName, before: BucketCase['before'], at
     return true;
   };
   const isDone = { type: 'reset', afterBytes: null } as const;
-  // Nobody knows whether the last request was carried out: every other one is.
+  // A client cannot know whether its last request was carried out; here every other one is.
   const fault: S3Fault = { on: { where }, do: isDone, isCarriedOut: at % 2 === 0 };
   store.become({
     faults: [

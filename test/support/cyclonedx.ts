@@ -13,7 +13,7 @@ const folder = join(
 );
 const read = (name: string): object =>
   JSON.parse(readFileSync(join(folder, `${name}.SNAPSHOT.schema.json`), 'utf8')) as object;
-// Formats are of addresses and times, of which there are none.
+// Only addresses and times have formats, and there are none here.
 const ajv = new Ajv({ strict: false, validateFormats: false });
 for (const name of ['spdx', 'jsf-0.82'])
   ajv.addSchema({ ...read(name), $id: `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json` });
@@ -37,7 +37,7 @@ export interface CycloneDxComponent {
   readonly properties?: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Checks a document against the schema, and that everything it refers to is there once. */
+/** Checks a document against the schema, and that everything it refers to is in it exactly once. */
 export function expectCycloneDx(text: string): CycloneDx {
   const value: unknown = JSON.parse(text);
   const isValid = validate(value);

@@ -1,7 +1,7 @@
 // Buffers are compared as bytes: item by item, as `toEqual` compares arrays, a few hundred KiB take a second.
 import { expect } from 'vitest';
 
-/** Each file that shares a worker comes by here. */
+/** Every test file of a worker runs this module. */
 const known = Symbol.for('glance-cli equal bytes');
 
 if (!Reflect.has(globalThis, known)) {

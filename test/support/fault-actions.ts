@@ -1,17 +1,17 @@
 // The one vocabulary for a Glance that misbehaves, in tests and benches: what a fault does to an answer, as pure functions over
-// a draft of it, and the bytes that come of the draft.
+// a draft of it, and the bytes that the draft becomes.
 import type { HeaderPair } from '../../src/server/answers/answer.ts';
 import type { SeenRequest } from './replay.ts';
 
 /** One way to misbehave. Bytes and offsets count the body, without chunk framing. */
 export type FaultAction =
-  /** The connection ends in order after so many bytes of body, whatever was announced; null: before the headers. */
+  /** The connection ends in order after that many bytes of body, whatever was announced; null: before the headers. */
   | { readonly type: 'cut'; readonly afterBytes: number | null }
-  /** The connection is reset after so many bytes of body; null: before the headers. */
+  /** The connection is reset after that many bytes of body; null: before the headers. */
   | { readonly type: 'reset'; readonly afterBytes: number | null }
-  /** One bit is the other way round, of the last byte if there are not so many. Bit 0 is the lowest. */
+  /** One bit is flipped, in the last byte if the body is shorter. Bit 0 is the lowest. */
   | { readonly type: 'flip'; readonly offset: number; readonly bit?: number }
-  /** So many zero bytes follow the body; `Content-Length` stays. */
+  /** That many zero bytes follow the body; `Content-Length` stays the same. */
   | { readonly type: 'extra'; readonly bytes: number }
   /** Another length is announced, or none: the body then ends with the connection (`none`) or comes in chunks (`chunked`). */
   | { readonly type: 'contentLength'; readonly announce: number | 'none' | 'chunked' }
@@ -25,7 +25,7 @@ export type FaultAction =
     }
   /** A proxy's page, with 200. */
   | { readonly type: 'html'; readonly body?: string }
-  /** Nothing more comes after so many bytes of body, and the connection stays; null: before the headers. */
+  /** Nothing more is sent after that many bytes of body, and the connection stays open; null: before the headers. */
   | { readonly type: 'stall'; readonly afterBytes: number | null }
   | {
       readonly type: 'redirect';
@@ -33,8 +33,8 @@ export type FaultAction =
       readonly location: string | ((request: SeenRequest) => string);
     }
   /**
-   * Headers taken away (by name, without case), replaced or put first of their name (`set`), and added as they are, twice the
-   * same too (`add`). Values are bytes, a character each; nothing is checked.
+   * Headers are removed (by name, ignoring case), replaced or put before others of their name (`set`), and added as they are,
+   * even twice (`add`). Values are bytes, one per character; nothing is checked.
    */
   | {
       readonly type: 'headers';
@@ -42,13 +42,13 @@ export type FaultAction =
       readonly set?: readonly HeaderPair[];
       readonly add?: readonly HeaderPair[];
     }
-  /** Of an answer to a range only: it says that it begins a byte later than it does. */
+  /** Only for answers to a range: the answer says that it begins one byte later than it does. */
   | { readonly type: 'otherRange' }
-  /** Of an answer to a range only: it does not say which one it is. */
+  /** Only for answers to a range: the answer does not say which one it is. */
   | { readonly type: 'unnamedRange' }
-  /** Of an answer to a range only: it comes in an envelope made for several. */
+  /** Only for answers to a range: the answer comes in an envelope meant for several. */
   | { readonly type: 'multipartRange' }
-  /** Of an answer to a range only: it has at most so many bytes, and says so. */
+  /** Only for answers to a range: the answer has at most that many bytes, and says so. */
   | { readonly type: 'shortRange'; readonly bytes: number };
 
 /** An answer in the making. */
@@ -64,7 +64,7 @@ export interface Draft {
 
 const page = '<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>Please sign in</h1></body></html>\n';
 
-/** The draft with one fault worked in. */
+/** The draft with one fault applied. */
 export function applyAction(draft: Draft, action: FaultAction, request: SeenRequest): Draft {
   switch (action.type) {
     case 'cut':
@@ -106,7 +106,7 @@ export function applyAction(draft: Draft, action: FaultAction, request: SeenRequ
 
 type RangeAction = Extract<FaultAction, { readonly type: `${string}Range` }>;
 
-/** The answer to a range, damaged as only such an answer can be. */
+/** The answer to a range, damaged in a way that only such an answer can be. */
 function changeRange(draft: Draft, action: RangeAction): Draft {
   const named = draft.headers.find(([name]) => name.toLowerCase() === 'content-range')?.[1] ?? '';
   const [, start, end, total = ''] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(named) ?? [];
@@ -138,7 +138,7 @@ function changeRange(draft: Draft, action: RangeAction): Draft {
   }
 }
 
-/** A copy with one bit the other way round: of the last byte if there are not so many. */
+/** A copy with one bit flipped, in the last byte if there are fewer. */
 export function flip(body: Buffer, wanted: number, bit: number): Buffer {
   if (body.length === 0) return body;
   const offset = Math.min(wanted, body.length - 1);

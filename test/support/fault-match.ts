@@ -1,11 +1,11 @@
-// Which requests a fault befalls, and how often.
+// Which requests a fault hits, and how often.
 import type { FaultAction } from './fault-actions.ts';
 import type { SeenRequest } from './replay.ts';
 
-/** Which requests a fault befalls. Absent: all. */
+/** Which requests a fault hits. Absent: all. */
 export interface FaultMatch<Request extends SeenRequest = SeenRequest> {
   readonly method?: string;
-  /** Against path and query as they came. */
+  /** Matched against path and query as received. */
   readonly path?: RegExp;
   readonly where?: (request: Request) => boolean;
   /** This many matching requests are spared first. Default 0. */
@@ -20,12 +20,12 @@ export interface Fault {
   readonly do: FaultAction | readonly FaultAction[];
 }
 
-/** Decides which fault befalls a request, and remembers how often each has. */
+/** Decides which fault hits a request, and counts how often each has. */
 export function makePicker(faults: readonly Fault[]): (request: SeenRequest) => Fault | undefined {
   return makeMatcher<SeenRequest, Fault>(faults);
 }
 
-/** The same for anything that befalls requests of any kind. */
+/** The same for anything that can happen to requests of any kind. */
 export function makeMatcher<Request extends SeenRequest, Kind extends { readonly on?: FaultMatch<Request> }>(
   faults: readonly Kind[],
 ): (request: Request) => Kind | undefined {

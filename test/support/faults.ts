@@ -1,5 +1,5 @@
-// A real server that misbehaves: faults are values, matched to requests, worked into the answer the server would give, and
-// written on the raw socket, so that they can be what no HTTP library would send.
+// A real server that misbehaves: faults are values, matched to requests, applied to the answer the server would give, and
+// written to the raw socket, so that answers can be what no HTTP library would send.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
@@ -17,7 +17,7 @@ export type { SeenRequest } from './replay.ts';
 
 export interface FaultyServerOptions extends Omit<ListenerOptions, 'catalog'> {
   readonly catalog: readonly CatalogImage[];
-  /** The first that matches a request befalls it; without one the real server answers. */
+  /** The first that matches a request is applied to it; if none does, the real server answers. */
   readonly faults: readonly Fault[];
   /** Bytes of body written at once. Default 16 KiB. */
   readonly chunkBytes?: number;
@@ -88,7 +88,7 @@ async function misbehave(
   onStall: () => void,
 ): Promise<void> {
   const { socket } = message;
-  // A client that hangs up is what most faults bring about.
+  // Most faults make the client hang up.
   socket.on('error', () => socket.destroy());
   message.resume();
   response.on('error', () => socket.destroy());

@@ -26,7 +26,7 @@ export interface TestPlace {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
   readonly files: () => Promise<ReadonlyMap<string, Buffer>>;
-  /** Takes one away, as somebody else would. */
+  /** Removes one, as somebody else would. */
   readonly remove: (file: string) => Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export class TestFleet {
     return await this.queue.startWorker({ name: 'pretends', jobs: 1, leaseMs: 1000, work, onTrouble: () => undefined });
   }
 
-  /** Waits until no worker is at anything: time that moves on meanwhile would be a server's silence. */
+  /** Waits until all workers are idle: time that passes before that would look like a server's silence. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 20; quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -120,7 +120,7 @@ export class TestFleet {
   }
 }
 
-/** All that comes, in order. */
+/** All items, in order. */
 export async function gather<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);

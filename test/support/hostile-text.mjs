@@ -1,22 +1,24 @@
-// Gives every matcher and parser of text from strangers the texts that are worst for it. Run as a process of its own, which
-// can be ended: what takes time in the square of the text would go on for hours. Says what it is about before each step.
+// Feeds every matcher and parser of text from strangers the texts that are worst for it. Runs as a separate process, which can
+// be killed: anything that takes quadratic time would go on for hours. Says what it is about to do before each step.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
 const built = new URL('../../dist/', import.meta.url);
 const load = (path) => import(new URL(path, built).href);
 
-/** Characters of each text. A text that takes time in the square of 100,000 takes seven seconds, else milliseconds. */
+/** Characters of each text. Anything that takes quadratic time needs seven seconds for 100,000, anything else milliseconds. */
 const length = Number(process.argv[2] ?? 100_000);
-/** Seconds of the processor's time for one text, which are the same however much else goes on: four times what the slowest takes. */
+/**
+ * The limit for one text in seconds of processor time, which does not depend on other load: four times what the slowest takes.
+ */
 const mostSeconds = length / 100_000;
 const usedSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
-/** What had been used when the text at hand was begun. */
+/** How much had been used when the current text was begun. */
 const usedBefore = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
-// A thread of its own: what does not end hears nothing.
+// In a thread of its own, since code that does not end lets no timer of its thread run.
 new Worker(
   `const { usedBefore, mostSeconds } = require('node:worker_threads').workerData;
   const usedSeconds = ${String(usedSeconds)};
@@ -58,7 +60,7 @@ const units = [
   '\ud800',
   'é ',
 ];
-/** Before and behind: what lets a match begin, and what lets it fail at the very end. */
+/** Before and after: what lets a match begin, and what makes it fail at the very end. */
 const frames = [
   ['', ''],
   ['x', '\r!'],
@@ -70,7 +72,7 @@ function* hostileTexts(own) {
   }
 }
 
-/** For what is printed, where each character costs more: fewer texts, and shorter. */
+/** For functions that print, in which each character costs more: fewer and shorter texts. */
 const printedUnits = [' ', 'a-', '1_', '1:', '"', '\t\n', '\u0301\u0323', '😀\u200d', '\ud800', 'é '];
 function* printedTexts() {
   for (const unit of printedUnits) yield [`${unit}…`, unit.repeat(Math.ceil(length / 8 / unit.length))];
@@ -159,7 +161,7 @@ const printers = {
   ),
 };
 
-/** By name: what is done with a text, and units that are worst for it alone. */
+/** By name: what is done with a text, and the units that are worst for this function alone. */
 const matchers = {
   'an error body in HTML': [
     (text) => body.plainSentence('text/html', `<html>${text}`, 'Not Found'),

@@ -62,7 +62,7 @@ async function isKilled({ file, text, tests }) {
   const specifications = tests.map((test) => project.createSpecification(join(root, test)));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
   vitest.invalidateFile(path);
-  // These include modules of earlier runs, which may have failed then.
+  // These include modules that were loaded in earlier runs, and may have failed then.
   const isFailed = testModules.some((module) => tests.includes(module.relativeModuleId) && !module.ok());
   return isFailed || unhandledErrors.length > 0;
 }

@@ -98,7 +98,7 @@ export class QueueDouble implements WorkQueue {
   /** Whether events are missed. */
   isMute = false;
   isPaused = false;
-  /** Of what was put in, all text. */
+  /** All text of what was put in. */
   readonly texts: string[] = [];
   /** The outcome of each job that a worker had, in order. */
   readonly outcomes: JobOutcome['outcome'][] = [];
@@ -153,7 +153,7 @@ export class QueueDouble implements WorkQueue {
     }
   }
 
-  /** Jobs of which there is anything. */
+  /** Jobs of which anything is left. */
   get size(): number {
     return this.#held.size;
   }
@@ -251,7 +251,7 @@ export class QueueDouble implements WorkQueue {
     this.#deal();
   }
 
-  /** Fails a job, as happens when workers died on it. */
+  /** Fails a job, as happens when workers have died while doing it. */
   fail(image: string, code: FailedJob['code'], message: string): void {
     for (const [id, held] of this.#held) {
       if (parseJob(JSON.parse(held.text)).image !== image) continue;

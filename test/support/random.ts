@@ -1,6 +1,6 @@
 // Pseudo-random numbers that are the same each time.
 
-/** Lehmer's: numbers in [0, 1), the same for each seed from 1 on. */
+/** Lehmer's generator: numbers in [0, 1), the same for each seed from 1 on. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

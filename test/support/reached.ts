@@ -1,4 +1,4 @@
-// For mutation-score.mjs: tells which blocks of src/ the tests of a file have reached. Those have been marked by then.
+// For mutation-score.mjs: reports which blocks of src/ the tests of a file have reached, as recorded by code added to them.
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { afterAll, expect, inject } from 'vitest';

@@ -19,10 +19,10 @@ export interface RecordedExchange extends RecordedAnswer {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** What was sent beside `Host`, with the `Accept` that curl adds; without any where the recording says so. */
+  /** What was sent besides `Host`, with the `Accept` that curl adds; without it if the recording says so. */
   readonly requestHeaders: readonly (readonly [name: string, value: string])[];
   readonly note: string;
-  /** Of API v2's: the name of who asked; null for nobody. */
+  /** For API v2: the name of the user who asked; null for nobody. */
   readonly as: string | null;
 }
 

@@ -30,7 +30,7 @@ export async function startReplay(recordings: readonly RecordedExchange[]): Prom
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // A client that hangs up is no failure of the test's.
+    // A client that hangs up does not fail the test.
     socket.on('error', () => socket.destroy());
     collectHead(socket, (head) => {
       const request = parseHead(head);

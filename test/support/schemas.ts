@@ -1,4 +1,4 @@
-// The JSON Schemas in schemas/, to hold values against.
+// The JSON Schemas in schemas/, to check values against.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -22,26 +22,26 @@ const schemas = new Map(
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
 for (const schema of schemas.values()) ajv.addSchema(schema);
 
-/** The schema of `schemas/NAME.json`; there has to be one. */
+/** The schema of `schemas/NAME.json`, which must exist. */
 export function schemaOf(name: string): Schema {
   const schema = schemas.get(name);
   if (schema === undefined) throw new Error(`there is no schemas/${name}.json`);
   return schema;
 }
 
-/** The function that holds a value against it. */
+/** The function that checks a value against it. */
 export function validatorOf(name: string): ValidateFunction {
   return ajv.getSchema(schemaOf(name).$id) as ValidateFunction;
 }
 
-/** Holds a value against `schemas/NAME.json`. */
+/** Checks a value against `schemas/NAME.json`. */
 export function expectValid(name: string, value: unknown): void {
   const validate = validatorOf(name);
   const isValid = validate(value);
   expect({ value, errors: isValid ? null : validate.errors }).toEqual({ value, errors: null });
 }
 
-/** Holds each of some values, at least one, against `schemas/NAME.json`. */
+/** Checks each of some values, at least one, against `schemas/NAME.json`. */
 export function expectEachValid(name: string, values: readonly unknown[]): void {
   expect(values.length).toBeGreaterThan(0);
   for (const value of values) expectValid(name, value);

@@ -15,7 +15,7 @@ export type StoreKind = 'works' | 'refused' | 'ignored';
 
 export const simTarget = '/d/image.raw';
 
-/** Bytes that are sent, gathered and written at once. */
+/** Bytes that are sent, buffered and written at once. */
 export const segment = 64 * 1024;
 
 /** The image's data, another for each version. */
@@ -28,7 +28,7 @@ export function simData(version: number, segments: number): Buffer {
 export class SimGlance {
   data: Buffer;
   store: StoreKind;
-  /** The answer is cut off after so many bytes more, once; Infinity: it is not. */
+  /** The answer is cut off after that many more bytes, once; Infinity: it is not. */
   cutAfter = Infinity;
   /** What happens to the image when an answer is cut off. */
   onCut: () => void = () => undefined;
@@ -120,7 +120,7 @@ export async function simDownload(
       bufferBytes: segment,
       uid: 0,
       process: { pid: process.pid, platform: process.platform, isRunning: () => true },
-      // There is no such directory that a real one could be in.
+      // A real lock needs a real directory.
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
       sparse,
       fileSystem,
@@ -128,7 +128,7 @@ export async function simDownload(
   );
 }
 
-/** Numbers that look chosen by chance and are the same each time. */
+/** Numbers that look random and are the same each time. */
 export function seeded(seed: number): (count: number) => number {
   let state = seed;
   return (count) => {

@@ -1,6 +1,6 @@
-// A file system that can lose power. It keeps what programs see and what the disk has: data becomes durable by sync, names
-// by a sync of their directory. After a cut any of the writes since, sector by sector, may be there or not, and of the
-// changes of names any first few.
+// A file system that can lose power. It keeps what programs see and what the disk has: data becomes durable by sync, names by a
+// sync of their directory. After a cut, any of the writes since then may be there or not, sector by sector, and of the changes
+// of names any number of the first ones.
 import { constants } from 'node:fs';
 import type { FileStatus, FileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
 
@@ -98,7 +98,7 @@ export class SimFs implements FileSystem {
     this.#durableNames.set(path, inode);
   }
 
-  /** Takes a file away, durable. */
+  /** Removes a file, durably. */
   remove(path: string): void {
     this.#names.delete(path);
     this.#durableNames.delete(path);
@@ -246,7 +246,7 @@ export class SimFs implements FileSystem {
   }
 }
 
-/** Of what was not synced each sector is there or not; so is a change of the length. */
+/** Of what was not synced, each sector is there or not; the same goes for a change of the length. */
 function tear({ data, durable }: Inode, choose: Choose): Buffer {
   if (data.equals(durable)) return Buffer.from(durable);
   const length = choose(2) === 0 ? durable.length : data.length;

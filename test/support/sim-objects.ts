@@ -17,9 +17,9 @@ export class SimObjects implements ObjectTarget {
   parts: Map<number, StoredPart> | null = null;
   /** Numbers of the parts that were sent, in order. */
   readonly sent: number[] = [];
-  /** Called before a part is taken; what it throws is what sending fails with. */
+  /** Called before a part is accepted; sending the part fails with whatever it throws. */
   onPart: (number: number) => void = () => undefined;
-  /** What the store calls content of this MD5. */
+  /** The ETag that the store gives to content with this MD5. */
   toEtag: (md5: string) => string = (md5) => md5;
   /** Bytes of parts that are being sent, now and at most. */
   held = 0;
@@ -58,7 +58,7 @@ export class SimObjects implements ObjectTarget {
     this.held += bytes.length;
     this.mostHeld = Math.max(this.mostHeld, this.held);
     try {
-      // As on a network, others go on meanwhile.
+      // As on a network, other work continues meanwhile.
       await new Promise(setImmediate);
       this.sent.push(number);
       this.onPart(number);

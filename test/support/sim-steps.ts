@@ -12,7 +12,7 @@ import { watchFs } from './watched-fs.ts';
 export interface Steps {
   /** Events, and requests to the Glance. */
   readonly events: readonly string[];
-  /** What was asked of the file system; what others decide in between is in both. */
+  /** What was asked of the file system; decisions that others make in between are in both lists. */
   readonly disk: readonly string[];
   readonly result: DownloadResult | null;
   readonly error: GlanceError | null;

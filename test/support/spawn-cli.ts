@@ -1,4 +1,4 @@
-// The built program as a process of its own: the one in bin/, or the executable that GLANCE_CLI_BINARY names.
+// The built program as a separate process: the one in bin/, or the executable that GLANCE_CLI_BINARY names.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';

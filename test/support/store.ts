@@ -1,5 +1,5 @@
-// A small Glance v2 with one image whose data store behaves as told: with ranges, refusing them as Ceph does, or ignoring
-// them as v1 did; and with one fault at a time. For tests of transfers; every request is noted.
+// A small Glance v2 with one image whose data store behaves as told: with ranges, refusing them as Ceph does, or ignoring them
+// as v1 did; and with one fault at a time. For tests of transfers; every request is recorded.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,11 +16,14 @@ export interface StoreOptions {
   /** How ranges are refused: with a status (absent: 400), by hanging up, or with a page. */
   readonly refusal?: number | 'hang up' | 'page';
   readonly framing?: Framing;
-  /** What befalls the answer to a request for data, and how many of them; offsets count from the first byte of that answer. */
+  /**
+   * What happens to the answer to a request for data, and to how many of them; offsets count from the first byte of that
+   * answer.
+   */
   readonly fault?: FaultAction;
   readonly times?: number;
   readonly hasDigest?: boolean;
-  /** What its record says otherwise. */
+  /** What its record says instead. */
   readonly record?: object;
 }
 
@@ -127,7 +130,7 @@ function sendData(
   respond(response, fault !== undefined && befalls(fault, draft) ? applyAction(draft, fault, seen) : draft);
 }
 
-/** What damages data does nothing to an answer without any. */
+/** Faults that damage data do nothing to an answer without data. */
 function befalls({ type }: FaultAction, { status, ending, headers }: Draft): boolean {
   if (type === 'status' || type === 'html' || type === 'redirect') return true;
   const isPage = headers.some(([, value]) => value === 'text/html');

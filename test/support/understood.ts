@@ -1,4 +1,4 @@
-// Whether a line that papers and help show can be typed as it stands.
+// Whether a line that documents and help show can be typed as it stands.
 import { buildProgram } from '../../src/cli/tree/program.ts';
 import { splitLine } from '../../src/docs/completion/command-line.ts';
 import { version } from '../../src/version.ts';

@@ -1,4 +1,4 @@
-// How a draft of an answer gets onto a socket, as far as its faults let it.
+// How a draft of an answer is written to a socket, as far as its faults allow.
 import type { Socket } from 'node:net';
 import { type Draft, framesOf } from './fault-actions.ts';
 
@@ -47,8 +47,8 @@ export async function writeDraft(
 }
 
 /**
- * Some turns of the event loop. A client in this process takes what was written meanwhile; Node takes a reset that it sees
- * together with data for an ordinary end.
+ * Some turns of the event loop. A client in this process reads what was written meanwhile; Node would mistake a reset that it
+ * sees together with data for an ordinary end.
  */
 async function letClientRead(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) {
@@ -56,7 +56,7 @@ async function letClientRead(): Promise<void> {
   }
 }
 
-/** Whether the bytes were taken. */
+/** Whether the bytes were accepted. */
 function write(socket: Socket, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     if (!socket.writable) {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Clock, sleep, startPatientTimer, systemClock } from '../../src/clock.ts';
 
-/** A clock whose only timer is rung by hand, at whatever time. */
+/** A clock whose only timer is fired by hand, at whatever time. */
 function handClock(): { clock: Clock; ring: (at: number) => void } {
   let now = 0;
   let waiting: (() => void) | null = null;
@@ -30,10 +30,10 @@ function handClock(): { clock: Clock; ring: (at: number) => void } {
 it.each([
   ['in time', [60_000], true],
   ['a little late, as on a busy machine', [69_000], true],
-  ['after the process stood still', [500_000], false],
-  ['after the process stood still, and then in time', [500_000, 560_000], true],
-  ['after the process stood still twice', [500_000, 900_000], false],
-])('a timer of its caller that rings %s', (_when, rings, isTime) => {
+  ['after the process was suspended', [500_000], false],
+  ['after the process was suspended, and then in time', [500_000, 560_000], true],
+  ['after the process was suspended twice', [500_000, 900_000], false],
+])('a timer that fires %s counts for its caller or not', (_when, rings, isTime) => {
   const { clock, ring } = handClock();
   let count = 0;
   startPatientTimer(clock, 60_000, () => {

@@ -60,7 +60,7 @@ const finalForImage = [
   'unsafe.image',
 ];
 
-/** What decides over itself, or depends on who asks, where and when: neither is said of it. */
+/** What speaks for itself, or depends on who asks, where and when: it is in none of these groups. */
 const neither = [
   'place.missing',
   'place.denied',
@@ -112,8 +112,8 @@ const neither = [
   'pipe.closed',
 ];
 
-describe('of every error code it is decided', () => {
-  it('once what it is', () => {
+describe('every error code', () => {
+  it('belongs to exactly one group', () => {
     expect([...passing, ...lasting, ...finalForImage, ...neither].toSorted()).toEqual([...errorCodes].toSorted());
   });
 
@@ -122,7 +122,7 @@ describe('of every error code it is decided', () => {
     ['isRetryable', isRetryable, passing.filter((code) => code !== 'net.timeout.total')],
     ['isLasting', isLasting, lasting],
     ['isFinalForImage', isFinalForImage, finalForImage],
-  ])('whether it %s', (_name, question, expected) => {
+  ])('is judged by %s', (_name, question, expected) => {
     expect(errorCodes.filter(question)).toEqual(expected);
   });
 });

@@ -93,7 +93,7 @@ describe('decideRetry', () => {
 });
 
 describe('withRetries', () => {
-  /** Each try fails, after so many bytes. */
+  /** Each try fails, with or without progress. */
   async function fail(tries: number, progress: boolean, error: () => GlanceError): Promise<[number, GlanceError]> {
     let count = 0;
     const options = {
@@ -144,7 +144,7 @@ describe('withRetries', () => {
     ]);
   });
 
-  it('names the time if a server asks for too long a wait', async () => {
+  it('reports the time if a server asks for too long a wait', async () => {
     const [count, { facts }] = await fail(0, false, () => failure('http.429', { retryAfterMs: 3_600_000 }));
     expect(count).toBe(1);
     expect(facts.hint).toMatch(

@@ -4,7 +4,7 @@ import { createCipheriv } from 'node:crypto';
 /** Bytes of a sector, the unit of partition tables and of most formats' fields. */
 export const sectorSize = 512;
 
-/** Bytes at a place of a disk. */
+/** Bytes at an offset of a disk. */
 export interface Piece {
   /** Bytes from the start of the disk, ≥ 0. */
   readonly offset: number;
@@ -28,7 +28,8 @@ export function checkContent(content: DiskContent): void {
 }
 
 /**
- * The blocks of a disk that something is written in, by number, in ascending order. Each is a whole block, filled up with zeros.
+ * The blocks of a disk that have something written in them, by number, in ascending order. Each is a whole block, filled up
+ * with zeros.
  * @param blockSize bytes, ≥ 1
  * @throws RangeError if a piece leaves the disk
  */
@@ -57,7 +58,7 @@ export function writeRaw(content: DiskContent): Buffer {
   return disk;
 }
 
-/** The same pieces further back, as a partition lies on its disk. */
+/** The same pieces, moved back to where a partition begins on its disk. */
 export function movePieces(content: DiskContent, offset: number): readonly Piece[] {
   return content.pieces.map((piece) => ({ offset: piece.offset + offset, bytes: piece.bytes }));
 }

@@ -22,7 +22,7 @@ const rootSectors = (rootEntries * 32) / sectorSize;
 const maxClusters = 4084;
 const maxClusterSectors = 64;
 const label = 'GLANCE DEMO';
-/** 3 February 2010, as a directory entry has it. */
+/** 3 February 2010, as a directory entry stores it. */
 const date = (2010 - 1980) * 512 + 2 * 32 + 3;
 
 interface Layout {

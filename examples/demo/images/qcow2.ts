@@ -5,7 +5,7 @@ import { type DiskContent, splitBlocks } from './content.ts';
 export interface Qcow2Options {
   /** 9–21. Default 16: clusters of 64 KiB. */
   readonly clusterBits?: number;
-  /** Name of the backing file, 1–1023 bytes. It is only written down, never looked at. */
+  /** Name of the backing file, 1–1023 bytes. It is only recorded, and never opened. */
   readonly backingFile?: string;
   /** Format of the backing file, such as `raw`. */
   readonly backingFormat?: string;
@@ -64,7 +64,7 @@ export function writeQcow2(content: DiskContent, options: Qcow2Options = {}): Bu
   return file;
 }
 
-/** Reference counts count their own clusters too: add until it comes out even. */
+/** Reference counts cover their own clusters too: add until it comes out even. */
 function planLayout(cluster: number, known: Pick<Layout, 'l1' | 'l2' | 'data'>): Layout {
   const others = 1 + known.l1 + known.l2 + known.data;
   let refcountTable = 0;

@@ -7,7 +7,7 @@ export interface VmdkOptions {
   readonly descriptor?: string;
 }
 
-/** All of these are sectors. */
+/** All of these are in sectors. */
 const grainSectors = 128;
 const descriptorOffset = 1;
 const descriptorSectors = 20;
@@ -78,7 +78,7 @@ function writeHeader(file: Buffer, layout: Layout): void {
   file.write('\n \r\n', 73, 'latin1');
 }
 
-/** A directory points to all of its tables, which lie right behind it. */
+/** A directory points to all of its tables, which lie right after it. */
 function writeDirectory(file: Buffer, layout: Layout, directory: number): void {
   for (let table = 0; table < layout.tables; table++) {
     const sector = directory + layout.directorySectors + table * tableSectors;

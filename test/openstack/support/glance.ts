@@ -40,8 +40,8 @@ async function walkList(filters: string): Promise<readonly WireImage[]> {
 const links: ReadonlySet<string> = new Set(['self', 'file', 'schema']);
 
 /**
- * An image of Glance as the program has to print it: unset is null, whatever is no key of the image model is a custom
- * property, stores are a list, tags are in alphabetical order. A list of pairs, for a property may be named `__proto__`.
+ * An image of Glance as the program has to print it: unset is null, any other key than those of the image model is a custom
+ * property, stores are a list, tags are in alphabetical order. A list of pairs, since a property may be named `__proto__`.
  */
 export function expectedImage(wire: WireImage): readonly (readonly [key: string, value: unknown])[] {
   const properties = Object.entries(wire).filter(([key]) => !isModelKey(key) && !links.has(key));

@@ -1,4 +1,4 @@
-// Bundles a module of this directory with the readers, for Node to load without a step in between.
+// Bundles a module of this directory with the readers, so that Node can load it directly.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';

@@ -8,7 +8,7 @@ import { tellingBytes } from './patterns.ts';
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
-/** Size of the disk in bytes, which is no multiple of a cluster, block or grain. */
+/** Size of the disk in bytes, which is not a multiple of a cluster, block or grain. */
 export const diskBytes = 9 * mebibyte + 3 * 512;
 
 /** A range that was written, and overwritten with zeros if the format can record that. */

@@ -43,7 +43,7 @@ export interface ExtVolume {
   readonly options: readonly string[];
   /** Number of names in `many/`, of a few letters each; `long/` has a tenth as many, of 240 letters. */
   readonly names?: number;
-  /** Whether a file is so long that it needs triple-indirect blocks. */
+  /** Whether a file is long enough to need triple-indirect blocks. */
   readonly isFar?: true;
   /** Whether no file ends in a hole, since mke2fs 1.47 cuts such holes off files that began inline. */
   readonly endsInData?: true;

@@ -12,7 +12,7 @@ export interface FatVolumeOptions {
 
 /** Runs one of the mtools on an image. */
 export function runMtool(name: string, image: string, ...args: readonly string[]): string {
-  // Its check of sizes is meant for floppies.
+  // The size check of mtools is meant for floppies.
   return runTool(name, ['-i', image, ...args], '', { MTOOLS_SKIP_CHECK: '1', TZ: 'UTC', LC_ALL: 'C.UTF-8' });
 }
 

@@ -104,8 +104,8 @@ function guest(): Subject {
 }
 
 /**
- * The function to call with each input: whether to repair the sample, and changes, each with a line, an offset in it, a length
- * and bytes.
+ * The function to call with each input, which says whether to repair the sample, and gives changes, each with a line, an offset
+ * in it, a length and bytes.
  * @param name of a file system, container, partition table or package database; `guest`, `zstd` or `lzo`
  */
 export function makeTarget(name: string): (input: Uint8Array) => void {
@@ -128,7 +128,7 @@ export function makeTarget(name: string): (input: Uint8Array) => void {
   };
 }
 
-/** Offsets of the lines in these places that are not empty, since free space in a structure is hardly looked at. */
+/** Offsets of the lines in these places that are not empty, since readers hardly look at free space in a structure. */
 function linesOf(bytes: Uint8Array, places: readonly Span[]): readonly number[] {
   const lines = new Set<number>();
   for (const { offset, length } of places) {

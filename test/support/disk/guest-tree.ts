@@ -1,4 +1,4 @@
-// A small tree of files to make file systems of, with awkward cases in it.
+// A small tree of files to make file systems from, with awkward cases in it.
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tellingBytes } from './patterns.ts';

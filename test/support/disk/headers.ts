@@ -2,7 +2,7 @@
 import { corpus } from './corpus.ts';
 import { mebibyte, type Sample } from './corpus/sample.ts';
 
-/** How many bytes it takes to recognise a format, and where the structures are that are read. */
+/** The number of bytes needed to recognise a format, and where the structures are that are read. */
 export interface Header {
   readonly parts: readonly (readonly [from: number, to: number])[];
   readonly known: number;

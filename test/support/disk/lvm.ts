@@ -8,7 +8,7 @@ export function lvmChecksum(bytes: Uint8Array): number {
 
 export interface PhysicalOptions {
   readonly uuid?: string;
-  /** Null for none, and then without a metadata area. */
+  /** Null for none; there is then no metadata area either. */
   readonly text: string | null;
   /** Where the text begins in its area; if it reaches the end, it wraps around. Default: 512. */
   readonly textAt?: number;

@@ -85,7 +85,7 @@ export class MemoryFiles implements GuestFiles {
   #entry(name: string, node: Node): DirectoryEntry {
     const known = this.#nodes.indexOf(node);
     const ref = typeof node === 'string' || known < 0 ? this.#nodes.push(node) - 1 : known;
-    // Not every file system records in a directory of what kind its files are.
+    // Not every file system records the kinds of files in its directories.
     return { name, ref, kind: name.length % 2 === 0 ? null : kindOf(node) };
   }
 

@@ -1,4 +1,4 @@
-// Bytes of a disk of any size, of which a few are given and the rest are zeros. Nothing is asked for: see `asked`.
+// Bytes of a disk of any size: a few are given, the rest are zeros. Reading them requests nothing; it is recorded in `asked`.
 import { type Blocks, within } from '../../../src/disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../../src/disk/blocks/reading.ts';
 

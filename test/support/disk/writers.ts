@@ -1,4 +1,5 @@
-// Writers of small disk images for tests, besides those of the demo: only the structures that are read, with every field at hand.
+// Writers of small disk images for tests, in addition to those of the demo: only the structures that are read, with every field
+// at hand.
 import { encodeGuid } from '../../../examples/demo/images/guid.ts';
 
 const kibibyte = 1024;

@@ -10,7 +10,7 @@ export interface S3Answer {
   readonly body: readonly Buffer[];
 }
 
-/** What comes of a request: an answer, and what changes in the store. */
+/** The outcome of a request: an answer, and what changes in the store. */
 export interface Outcome {
   readonly answer: S3Answer;
   readonly changes: readonly Change[];
@@ -50,7 +50,7 @@ export function makeAnswer(
   return { status, headers: [...length, ...headers, ...idsOf(flavour, request)], body };
 }
 
-/** An answer that has no document: its type is odd where Swift gives it one. */
+/** An answer without a document. Where Swift has a type for it, the type is odd. */
 export function answerEmpty(
   flavour: Flavour,
   request: S3Request,
@@ -91,7 +91,7 @@ export class Failure extends Error {
   readonly headers: readonly HeaderPair[];
   readonly status: number;
 
-  /** @param details elements beside code and message, where the flavour tells any */
+  /** @param details elements besides code and message, if the flavour gives any */
   constructor(code: ErrorCode, details: readonly Xml[] = [], headers: readonly HeaderPair[] = [], status?: number) {
     super(code);
     this.code = code;
@@ -164,7 +164,7 @@ export function errorDocument(flavour: Flavour, request: S3Request, failure: Fai
     return ['Error', [['Code', code], message, ...bucket, id, ['HostId', 'double']]];
   }
   const host: readonly Xml[] = flavour.name === 'aws' ? [['HostId', 'double']] : [];
-  // What Swift finds out once it has begun to answer a completion goes without the request's id.
+  // What Swift only notices after it has begun to answer a completion lacks the request's id.
   const isLate = flavour.name === 'swift' && ['InvalidPart', 'EntityTooSmall', 'InvalidRequest'].includes(code);
   return ['Error', [['Code', code], message, ...(isLate ? [] : [id]), ...host, ...details]];
 }

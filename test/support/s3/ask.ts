@@ -1,4 +1,4 @@
-// One request to the double, by hand: for tests of the double itself, and of what a client never sends.
+// One request to the double, made by hand: for tests of the double itself, and of what no client sends.
 import { createHash } from 'node:crypto';
 import { request as openRequest } from 'node:http';
 import type { S3Double } from './double.ts';
@@ -32,7 +32,7 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** @throws what the socket throws where no whole answer comes */
+/** @throws what the socket throws if no complete answer comes */
 export function ask(double: S3Double, question: Question): Promise<Reply> {
   const { method = 'GET', path, sign = {} } = question;
   const body = Buffer.from(question.body ?? '');

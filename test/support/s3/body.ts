@@ -1,4 +1,4 @@
-// The body of a request as it comes: counted, digested, kept, and broken off where a fault says so.
+// The body of a request as it arrives: counted, digested, kept, and broken off where a fault says so.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { flip } from '../fault-actions.ts';
@@ -12,12 +12,12 @@ export interface Receiving {
   readonly onBytes: (count: number) => void;
 }
 
-/** What of a body came before a fault ended it. */
+/** The part of a body that arrived before a fault ended it. */
 export type BodyEnd = { readonly how: 'cutRequest' | 'resetRequest' | 'stallRequest' } | ReceivedBody;
 
 const alwaysKept = 64 * 1024;
 
-/** @throws what reading throws where the client goes away */
+/** @throws what reading throws if the client goes away */
 export async function receiveBody(
   message: IncomingMessage,
   { actions, keepsData, onBytes }: Receiving,

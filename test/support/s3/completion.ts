@@ -57,7 +57,7 @@ function readParts({ body }: S3Request): readonly NamedPart[] {
   });
 }
 
-/** The parts of the object, in order. @throws Failure where they cannot be made one */
+/** The parts of the object, in order. @throws Failure if they cannot be joined */
 function findParts(named: readonly NamedPart[], upload: Upload, { flavour, minPartBytes }: Settings): readonly Part[] {
   const inOrder = named.toSorted((left, right) => left.number - right.number);
   const isOrdered = named.every(({ number }, index) => index === 0 || number > (named[index - 1]?.number ?? 0));

@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 import { regionHeader } from './signature.ts';
 import type { Change, Pieces } from './state.ts';
 
-/** What comes of a request that a fault befell, before it is written. */
+/** The outcome of a request that a fault hit, before it is written. */
 export interface Damage {
   readonly draft: Draft;
   readonly changes: readonly Change[];
@@ -37,7 +37,7 @@ function applyStoreAction(before: Damage, action: StoreFaultAction, request: S3R
       return { draft, changes: changes.map((change) => rot(change, action.offset)) };
     case 'opaqueETag':
       return { draft: disguiseAnswer(draft), changes: changes.map((change) => changeETag(change, disguise)) };
-    // Faults of the request, or only of whether it is carried out.
+    // These faults affect the request, or only whether it is carried out.
     case 'lose':
     case 'cutRequest':
     case 'resetRequest':
@@ -88,7 +88,7 @@ function draftOf({ status, headers, body }: S3Answer): Draft {
   };
 }
 
-/** What is kept, with one bit the other way round and the ETag that it then has. */
+/** What is kept, with one bit flipped and the ETag that results. */
 function rot(change: Change, offset: number): Change {
   const alter = <Kept extends { readonly data: Pieces; readonly etag: string }>(kept: Kept): Kept => {
     const data = kept.data === null ? null : [flip(Buffer.concat(kept.data), offset, 0)];

@@ -13,24 +13,24 @@ export type { S3Fault, S3FaultAction, S3FaultMatch } from './faults.ts';
 export type { SeenS3Request } from './request.ts';
 
 export interface S3Options extends StoreOptions {
-  /** The certificate of test/fixtures/tls that it has; absent: it speaks plain HTTP. */
+  /** Its certificate, from test/fixtures/tls; absent: it speaks plain HTTP. */
   readonly certificate?: 'server' | 'other-name' | 'expired';
 }
 
 export interface S3Double {
   /** The endpoint. */
   readonly url: URL;
-  /** What AWS's tools read out of the environment to reach it. */
+  /** What AWS's tools read from the environment to reach it. */
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
   readonly region: string;
   /** Every request so far, in order. */
   readonly requests: readonly SeenS3Request[];
-  /** How many requests of each operation came so far. */
+  /** How many requests of each operation have arrived so far. */
   readonly count: (operation: SeenS3Request['operation']) => number;
-  /** Changes how it behaves from now on; faults begin to be counted anew. */
+  /** Changes how it behaves from now on; faults are counted anew. */
   readonly become: (options: Omit<StoreOptions, 'buckets' | 'objects'>) => void;
-  /** Bytes by key, in order: of the first bucket unless another is named. @throws Error where data was not kept */
+  /** Bytes by key, in order: of the first bucket unless another is named. @throws Error if data was not kept */
   readonly dump: (bucket?: string) => ReadonlyMap<string, Buffer>;
   /** What there is, with ETags and uploads: of the first bucket unless another is named. */
   readonly bucket: (name?: string) => Bucket;

@@ -1,5 +1,5 @@
-// What befalls requests to S3, as values: the vocabulary of test/support/fault-actions.ts for answers, and what only a store
-// that is written to can do.
+// Faults of requests to S3, as values: the vocabulary of test/support/fault-actions.ts for answers, and what only a store that
+// is written to can do.
 import type { HeaderPair } from '../../../src/server/answers/answer.ts';
 import type { FaultAction } from '../fault-actions.ts';
 import type { FaultMatch } from '../fault-match.ts';
@@ -10,11 +10,11 @@ export type S3FaultAction = FaultAction | StoreFaultAction;
 
 /** What only a store can do. */
 export type StoreFaultAction =
-  /** The connection is closed, or reset, once so many bytes of the request's body have come. Nothing is done. */
+  /** The connection is closed, or reset, once that many bytes of the request's body have arrived. Nothing is done. */
   | { readonly type: 'cutRequest' | 'resetRequest'; readonly afterBytes: number }
-  /** No more of the request's body is read after so many bytes, and the connection stays. */
+  /** No more of the request's body is read after that many bytes, and the connection stays open. */
   | { readonly type: 'stallRequest'; readonly afterBytes: number }
-  /** One bit of the request's body comes the other way round. */
+  /** One bit of the request's body arrives flipped. */
   | { readonly type: 'flipRequest'; readonly offset: number; readonly bit?: number }
   /** The store answers with this error. Nothing is done. */
   | {
@@ -27,11 +27,11 @@ export type StoreFaultAction =
   | { readonly type: 'errorInside'; readonly code: ErrorCode }
   /** 301, and the region that the bucket is said to be in. */
   | { readonly type: 'regionRedirect'; readonly region: string }
-  /** Answered as if it was done; it was not. Of a part: one that `ListParts` does not show. */
+  /** Answered as if it had been done, but it was not. Of a part: one that `ListParts` does not show. */
   | { readonly type: 'lose' }
-  /** Answered as it should be; what is kept differs by one bit and has the ETag of that. */
+  /** Answered correctly, but what is kept differs by one bit, and has the ETag of that. */
   | { readonly type: 'rot'; readonly offset: number }
-  /** The ETag that is kept and answered is no MD5 of what was sent, as with SSE-KMS. */
+  /** The ETag that is kept and answered is not an MD5 of what was sent, as with SSE-KMS. */
   | { readonly type: 'opaqueETag' };
 
 export interface S3FaultMatch extends FaultMatch<SeenS3Request> {
@@ -46,11 +46,14 @@ export interface S3Fault {
   readonly on?: S3FaultMatch;
   /** Several are applied in their order. */
   readonly do: S3FaultAction | readonly S3FaultAction[];
-  /** Whether the store does what is asked. Absent: unless the answer is replaced. A cut answer to Complete: it is done. */
+  /**
+   * Whether the store does what it is asked. Default: unless the answer is replaced. A completion whose answer is cut off is
+   * done.
+   */
   readonly isCarriedOut?: boolean;
 }
 
-/** The match as the picker of all faults takes it. */
+/** The match in the form that the picker of all faults takes. */
 export function toMatch({ operation, key, part, where, ...rest }: S3FaultMatch): FaultMatch<SeenS3Request> {
   return {
     ...rest,
@@ -83,7 +86,7 @@ export function actionsOf({ do: actions }: S3Fault): readonly S3FaultAction[] {
   return 'type' in actions ? [actions] : actions;
 }
 
-/** Whether the store does what is asked. */
+/** Whether the store does what it is asked. */
 export function isCarriedOut(fault: S3Fault): boolean {
   const replacing = ['error', 'errorInside', 'regionRedirect', 'lose', 'status', 'html', 'redirect'];
   return fault.isCarriedOut ?? !actionsOf(fault).some(({ type }) => replacing.includes(type));

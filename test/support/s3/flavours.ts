@@ -1,12 +1,12 @@
-// Where the stores that speak S3 differ, as values: what a Ceph RGW 16.2 and a Swift 2.30 do is recorded in
-// test/fixtures/s3/, what AWS does is in its documentation.
+// How the stores that speak S3 differ, as values: what a Ceph RGW 16.2 and a Swift 2.30 do is recorded in test/fixtures/s3/,
+// what AWS does is in its documentation.
 
 import { percentEncode } from './request.ts';
 
-/** What one kind of store does otherwise than another. */
+/** What one kind of store does differently from another. */
 export interface Flavour {
   readonly name: 'aws' | 'rgw' | 'swift';
-  /** The lowest and the highest part number that is taken. */
+  /** The lowest and the highest part number that is accepted. */
   readonly partNumbers: readonly [first: number, last: number];
   /** What becomes of `If-None-Match: *`. */
   readonly ifNoneMatch: {
@@ -17,9 +17,9 @@ export interface Flavour {
   readonly surplusParts: 'dropped' | 'refused';
   /** Parts that are named out of order on completion. */
   readonly partOrder: 'checked' | 'ignored';
-  /** An upload that is completed: its parts may still be there to be listed, and more of them be sent. */
+  /** An upload that is completed: its parts may still be listed, and more may be sent. */
   readonly completedUpload: 'forgotten' | 'kept';
-  /** What the completion of an upload says its ETag is; empty, then bare when asked again, or quoted. */
+  /** The ETag in the answer to the completion of an upload: empty at first and bare when asked again, or quoted. */
   readonly completionETag: 'quoted' | 'empty';
   readonly signature: {
     readonly region: 'checked' | 'ignored';
@@ -30,9 +30,9 @@ export interface Flavour {
   /** Whether errors have a text for people. */
   readonly hasMessages: boolean;
   readonly hasAcceptRanges: boolean;
-  /** A key, or with `isPrefix` the prefix of a listing, as `encoding-type=url` has it. */
+  /** A key, or with `isPrefix` the prefix of a listing, as encoded for `encoding-type=url`. */
   readonly encodeKey: (key: string, isPrefix: boolean) => string;
-  /** Milliseconds of the smallest step of its times. */
+  /** The smallest step of its times, in milliseconds. */
   readonly timeStepMs: number;
 }
 

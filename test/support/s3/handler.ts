@@ -59,7 +59,7 @@ function operate(request: S3Request, bucket: Bucket, state: State, settings: Set
 }
 
 /**
- * Where a bucket of another region is asked for with the endpoint's own region, its region is told.
+ * Reveals the region of a bucket elsewhere to a request for the endpoint's own region.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
  * @throws Failure then
  */

@@ -64,14 +64,14 @@ export function listUploads(request: S3Request, bucket: Bucket, settings: Settin
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('upload-id-marker') ?? '';
   const max = readCount(request, 'max-uploads', settings);
-  // Without an id the key itself is left out, but by RGW.
+  // Without an id, uploads of the key itself are left out, except by RGW.
   const fromId = idMarker === '' && flavour.name !== 'rgw' ? '\uffff' : idMarker;
   const isAfter = ({ key, id }: Upload): boolean => key > keyMarker || (key === keyMarker && id > fromId);
   const all = [...bucket.uploads.values()]
     .filter((upload) => !upload.isCompleted && upload.key.startsWith(prefix) && isAfter(upload))
     .toSorted((left, right) => (left.key + left.id < right.key + right.id ? -1 : 1));
   const page = all.slice(0, max);
-  // Swift says so of a page that is full, whether or not anything follows.
+  // Swift says so of every full page, whether or not anything follows.
   const isTruncated = flavour.name === 'swift' ? page.length === max : all.length > max;
   const isEncoded = flavour.name !== 'rgw';
   const encode: Encode = isEncoded ? encoderOf(request, flavour) : String;
@@ -91,7 +91,7 @@ export function listUploads(request: S3Request, bucket: Bucket, settings: Settin
   return unchanged(answerXml(flavour, request, document));
 }
 
-/** Where a page began and where the next does; each store leaves out others of them. */
+/** Where a page began and where the next one does; each store leaves out different ones of them. */
 function markersOf(
   { name }: Flavour,
   keyMarker: string,
@@ -133,7 +133,7 @@ function describeUpload(
   ];
 }
 
-/** How many entries are wanted at most. @throws Failure unless it is a number */
+/** The maximum number of entries requested. @throws Failure unless it is a number */
 export function readCount({ query }: S3Request, name: string, { pageEntries }: Settings): number {
   const text = query.get(name) ?? String(pageEntries);
   if (!/^\d{1,9}$/.test(text)) {

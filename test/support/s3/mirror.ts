@@ -23,7 +23,7 @@ export function putObject(store: S3Double, key: string, content: Uint8Array | st
   store.apply({ type: 'putObject', bucket: 'images', object });
 }
 
-/** Takes an object away. */
+/** Removes an object. */
 export function deleteObject(store: S3Double, key: string): void {
   store.apply({ type: 'deleteObject', bucket: 'images', key });
 }

@@ -7,7 +7,7 @@ import type { S3Request } from './request.ts';
 import type { Settings } from './settings.ts';
 import type { Bucket, Pieces, StoredObject } from './state.ts';
 
-/** Also of HEAD, whose answer goes without its body. */
+/** For HEAD, too, whose answer is sent without its body. */
 export function getObject(request: S3Request, bucket: Bucket, { flavour }: Settings): Outcome {
   const object = bucket.objects.get(request.key);
   if (object === undefined) throw new Failure('NoSuchKey', [['Key', request.key]]);
@@ -57,7 +57,7 @@ export function putObject(request: S3Request, bucket: Bucket, settings: Settings
   };
 }
 
-/** What the answer to a PUT says of what was put. */
+/** What the answer to a PUT says about what was stored. */
 export function stored(
   what: { readonly etag: string; readonly modified: number },
   { name }: Flavour,
@@ -109,7 +109,7 @@ export function unchanged(answer: S3Answer): Outcome {
   return { answer, changes: [] };
 }
 
-/** The first byte and the one after the last; null: all of it. @throws Failure where none of it is there */
+/** The first byte and the one after the last; null: all of it. @throws Failure if none of it exists */
 function parseRange(header: string | undefined, size: number): readonly [start: number, end: number] | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (match === null) return null;

@@ -13,16 +13,16 @@ interface Recipe {
   readonly name: string;
   readonly note: string;
   readonly method: string;
-  /** Path and query; `{…}` is what an earlier answer had. */
+  /** Path and query; `{…}` stands for what an earlier answer had. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** A body of so many zero bytes. */
+  /** A body of that many zero bytes. */
   readonly fill?: number;
   readonly md5?: 'auto';
-  /** The elements of the answer that later requests name. */
+  /** The elements of the answer that later requests refer to. */
   readonly keep?: Readonly<Record<string, string>>;
-  /** What is otherwise in the signature; the skew in seconds. */
+  /** What is different in the signature; the skew in seconds. */
   readonly sign?: {
     readonly none?: boolean;
     readonly key?: string;
@@ -48,7 +48,7 @@ const credentials: Readonly<Record<RecordedStore, Credentials>> = {
   swift: { accessKeyId: 'test:tester', secretAccessKey: 'secret' },
 };
 
-/** Asks the double all that a store was asked, in the same order. What made the bucket is left out. */
+/** Asks the double everything that a store was asked, in the same order, except what created the bucket. */
 export async function compareWithRecorded(store: RecordedStore): Promise<readonly ComparedExchange[]> {
   const recipes = JSON.parse(readFileSync(new URL('requests.json', fixtures), 'utf8')) as readonly Recipe[];
   const { double, close } = await openS3({

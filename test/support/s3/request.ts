@@ -18,7 +18,7 @@ export type Operation =
 
 export interface RequestHead {
   readonly method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   readonly path: string;
   /** By lower-case name; several of one name are joined by a comma and a space. */
   readonly headers: Readonly<Record<string, string>>;
@@ -27,15 +27,15 @@ export interface RequestHead {
   readonly bucket: string;
   /** Empty where none is named. */
   readonly key: string;
-  /** Decoded; of several of one name the last. */
+  /** Decoded; of several with one name, the last. */
   readonly query: ReadonlyMap<string, string>;
 }
 
 /** A request as it is remembered. */
 export interface SeenS3Request extends RequestHead {
-  /** Of the body, as far as they have come. */
+  /** Bytes of the body that have arrived. */
   readonly bytes: number;
-  /** What was answered; null before that, and where the connection ended without an answer. */
+  /** The status of the answer; null before that, and if the connection ended without an answer. */
   readonly status: number | null;
 }
 
@@ -50,7 +50,7 @@ export interface ReceivedBody {
 
 export interface S3Request extends RequestHead {
   readonly body: ReceivedBody;
-  /** A number of its own for each request. */
+  /** A different number for each request. */
   readonly id: number;
   /** Milliseconds since 1970, by the store's clock. */
   readonly now: number;
@@ -101,12 +101,12 @@ function operationOf(method: string, bucket: string, key: string, query: Readonl
   }
 }
 
-/** All but letters, digits and `-._~` percent-encoded, as S3 does it. */
+/** Everything but letters, digits and `-._~` is percent-encoded, as S3 does it. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Percent-encoded UTF-8; anything else stays as it is. */
+/** Decodes percent-encoded UTF-8; anything else stays as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,16 +1,16 @@
-// What a handler goes by beside the request and the state.
+// What a handler takes into account besides the request and the state.
 import type { Flavour } from './flavours.ts';
 import type { Credentials } from './signature.ts';
 
 export interface Settings {
   readonly flavour: Flavour;
   readonly credentials: Credentials;
-  /** The region that the endpoint is of. */
+  /** The region that the endpoint belongs to. */
   readonly region: string;
-  /** `opaque`: ETags are no MD5, as where objects are encrypted with SSE-KMS. */
+  /** `opaque`: ETags are not MD5s, as where objects are encrypted with SSE-KMS. */
   readonly etags: 'md5' | 'opaque';
-  /** What a part has at least, the last apart. S3 says 5 MiB. */
+  /** The minimum size of every part but the last. S3 says 5 MiB. */
   readonly minPartBytes: number;
-  /** Entries of a page at most, of any listing. S3 says 1,000. */
+  /** The maximum number of entries on a page of any listing. S3 says 1,000. */
   readonly pageEntries: number;
 }

@@ -8,7 +8,7 @@ import { decode, percentEncode, type RequestHead, type S3Request, splitOnce } fr
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Absent: these are no temporary ones. */
+  /** Absent: the credentials are not temporary. */
   readonly sessionToken?: string;
   readonly isExpired?: boolean;
 }
@@ -51,7 +51,7 @@ export function verifySignature(request: S3Request, credentials: Credentials, fl
   if (request.headers['x-amz-security-token'] !== sessionToken) throw new Failure('InvalidToken');
 }
 
-/** Where the signature covers the body, whether it is that of this body. @throws Failure if not */
+/** If the signature covers the body, checks that it is the signature of this body. @throws Failure if not */
 export function verifyBody(request: S3Request, flavour: Flavour): void {
   const signed = request.headers['x-amz-content-sha256'];
   if (signed === 'UNSIGNED-PAYLOAD') return;
@@ -59,7 +59,7 @@ export function verifyBody(request: S3Request, flavour: Flavour): void {
   if (signed !== request.body.sha256) throw new Failure(flavour.signature.otherBody);
 }
 
-/** The region that a request is signed for; null where it is not signed. */
+/** The region that a request is signed for; null if it is not signed. */
 export function findSignedRegion({ headers }: RequestHead): string | null {
   return /Credential=[^,]*\/\d{8}\/([^/,]+)\//.exec(headers['authorization'] ?? '')?.[1] ?? null;
 }
@@ -68,7 +68,7 @@ export function regionHeader({ name }: Flavour, region: string): readonly (reado
   return name === 'aws' ? [['x-amz-bucket-region', region]] : [];
 }
 
-/** The headers of a request with a signature, for those who ask the double by hand. */
+/** The headers of a request with a signature, for tests that query the double by hand. */
 export function signHeaders(
   head: Pick<RequestHead, 'method' | 'path' | 'headers'>,
   credentials: Credentials,
@@ -105,7 +105,7 @@ function parseTimestamp(text: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** @throws Failure where the host or a header of S3's own is not signed */
+/** @throws Failure if the host or one of S3's own headers is not signed */
 function canonicalRequest(
   { method, path, headers }: Pick<RequestHead, 'method' | 'path' | 'headers'>,
   names: readonly string[],
@@ -152,7 +152,7 @@ function isEqual(left: string, right: string): boolean {
   return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }
 
-/** What AWS and Swift repeat of a request whose signature is another. */
+/** What AWS and Swift repeat of a request whose signature does not match. */
 function mismatchDetails(signed: Signed, toSign: string, canonical: string): readonly Xml[] {
   const bytesOf = (text: string): string =>
     [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');

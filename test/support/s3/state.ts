@@ -1,6 +1,6 @@
-// What a store holds, and how it changes: handlers look at it and give changes as values, only `applyChange` makes them.
+// What a store holds, and how it changes: handlers read it and return changes as values, and only `applyChange` makes them.
 
-/** Bytes in pieces; null where the double was told not to keep them. */
+/** Bytes in pieces; null if the double was told not to keep them. */
 export type Pieces = readonly Buffer[] | null;
 
 export interface StoredObject {
@@ -12,7 +12,7 @@ export interface StoredObject {
   readonly contentType: string | null;
   /** Milliseconds since 1970. */
   readonly modified: number;
-  /** The upload that made it; null where it came in one piece. */
+  /** The upload that made it; null if it came in one piece. */
   readonly uploadId: string | null;
 }
 
@@ -43,7 +43,7 @@ export interface Bucket {
 export type Change =
   | { readonly type: 'putObject'; readonly bucket: string; readonly object: StoredObject }
   | { readonly type: 'deleteObject'; readonly bucket: string; readonly key: string }
-  /** A new one, or one that is otherwise than before. */
+  /** A new one, or one that replaces another. */
   | { readonly type: 'putUpload'; readonly bucket: string; readonly upload: Upload }
   | { readonly type: 'deleteUpload'; readonly bucket: string; readonly uploadId: string }
   | { readonly type: 'putPart'; readonly bucket: string; readonly uploadId: string; readonly part: Part }
@@ -52,7 +52,7 @@ export type Change =
 interface OwnBucket extends Bucket {
   readonly objects: Map<string, StoredObject>;
   readonly uploads: Map<string, Upload & { readonly parts: Map<number, Part> }>;
-  /** The keys in order; null when one has come or gone. */
+  /** The keys in order; null after one was added or removed. */
   sortedKeys: readonly string[] | null;
 }
 
@@ -70,7 +70,7 @@ export class State {
   /** The keys of a bucket, in order. */
   keysOf(name: string): readonly string[] {
     const bucket = this.#get(name);
-    // By code unit, which for all but keys with characters beyond U+FFFF is the order of their UTF-8.
+    // By code unit, which is the order of their UTF-8 for all keys without characters beyond U+FFFF.
     bucket.sortedKeys ??= [...bucket.objects.keys()].toSorted((left, right) => (left < right ? -1 : 1));
     return bucket.sortedKeys;
   }

@@ -1,4 +1,4 @@
-// The double's state behind its handlers: requests in, changes made, answers written, faults worked in.
+// The double's state behind its handlers: requests in, changes made, answers written, faults applied.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FaultMatch, makeMatcher } from '../fault-match.ts';
@@ -24,13 +24,13 @@ export interface StoreOptions extends Partial<Omit<Settings, 'flavour'>> {
   readonly objects?: Readonly<Record<string, Uint8Array | string>>;
   /** The first that matches a request applies. */
   readonly faults?: readonly S3Fault[];
-  /** Default true. Without it no object of more than 64 KiB can be read, but uploads take no memory. */
+  /** Default true. Otherwise no object of more than 64 KiB can be read, but uploads take no memory. */
   readonly keepsData?: boolean;
   /** The store's clock, milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** The credentials that are right unless others are given. */
+/** The credentials that are valid unless others are given. */
 export const s3Credentials: Credentials = {
   accessKeyId: 'DOUBLEACCESSKEY00000',
   secretAccessKey: 'double/secret+key/on/loopback/only000000',
@@ -54,7 +54,7 @@ function pickerOf({ faults = [] }: StoreOptions): (request: SeenS3Request) => S3
   return (request) => pick(request)?.fault;
 }
 
-/** The request that is remembered, while it is still being answered. */
+/** The entry in the list of requests while the request is still being answered. */
 type OpenRequest = { -readonly [Field in keyof SeenS3Request]: SeenS3Request[Field] };
 
 export class Store {
@@ -169,7 +169,7 @@ export class Store {
   #finish(response: ServerResponse, seen: OpenRequest, { answer, changes }: Outcome, now: number): void {
     for (const change of changes) this.state.apply(change);
     seen.status = answer.status;
-    // A client takes the time from there.
+    // Clients read the store's time from it.
     const date = ['Date', new Date(now).toUTCString()];
     response.writeHead(answer.status, [...date, ...answer.headers.flat()]);
     if (seen.method !== 'HEAD') for (const piece of answer.body) response.write(piece);

@@ -1,5 +1,5 @@
-// Multipart uploads: begun, sent, listed, aborted. How they are completed is in completion.ts.
-// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+// Multipart uploads: begun, sent, listed, aborted. Their completion is in completion.ts. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 import { createHash } from 'node:crypto';
 import { answerEmpty, answerXml, Failure, type Outcome, type Xml } from './answer.ts';
 import { readCount } from './lists.ts';
@@ -32,7 +32,7 @@ export function createUpload(request: S3Request, bucket: Bucket, { flavour }: Se
   };
 }
 
-/** Of the characters that the store's own have, the same each time. */
+/** Made of the same characters as the store's own ids, and the same each time. */
 function makeUploadId({ id, key }: S3Request, name: Settings['flavour']['name']): string {
   const random = createHash('sha256')
     .update(`${String(id)} ${key}`)
@@ -40,7 +40,7 @@ function makeUploadId({ id, key }: S3Request, name: Settings['flavour']['name'])
   return name === 'rgw' ? `2~${random.slice(0, 31)}` : random;
 }
 
-/** @throws Failure where there is none of that id for that key */
+/** @throws Failure if that key has no upload with that id */
 export function getUpload({ key, query }: S3Request, bucket: Bucket): Upload {
   const id = query.get('uploadId') ?? '';
   const upload = bucket.uploads.get(id);
@@ -112,7 +112,7 @@ function describePart({ number, modified, etag, size }: Part): readonly Xml[] {
   ];
 }
 
-/** RGW says of an upload that is not there that its key is not. */
+/** For a missing upload, RGW says that the key is missing. */
 function getListedUpload(request: S3Request, bucket: Bucket, { flavour }: Settings): Upload {
   if (flavour.name !== 'rgw') return getUpload(request, bucket);
   const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');

@@ -1,6 +1,7 @@
-// What can go wrong between a Glance and a bucket: every fault of the store at every operation, with images of each kind, a Glance
-// that breaks too, and whatever was in the bucket before; then the same command again where nothing goes wrong. A proof runs every
-// fault at every operation; otherwise each fault meets one of them, and each run is killed at one request. The oracle is the same.
+// What can go wrong between a Glance and a bucket: every fault of the store at every operation, with images of each kind, a
+// Glance that breaks too, and whatever was in the bucket before; then the same command again where nothing goes wrong. A proof
+// runs every fault at every operation; otherwise each fault meets one of them, and each run is killed at one request. The
+// oracle is the same for both.
 import { describe, expect, it, vi } from 'vitest';
 import {
   befores,
@@ -25,7 +26,9 @@ vi.mock(import('../../../src/transfer/upload/part-sizes.ts'), async (importActua
 }));
 
 interface StoreFault extends Pick<BucketCase, 'fault' | 'isCarriedOut'> {
-  /** What a store says it has and has not is seen in time only where parts are: everything else is for `verify` to find. */
+  /**
+   * A store that claims to have what it has not is caught in time only for parts; anything else is left for `verify` to find.
+   */
   readonly isOfParts?: boolean;
 }
 
@@ -44,14 +47,14 @@ const storeFaults: Readonly<Record<string, StoreFault>> = {
   'an answer without effect': { fault: { type: 'lose' }, isOfParts: true },
   rot: { fault: { type: 'rot', offset: 50 }, isOfParts: true },
   'an error within 200': { fault: { type: 'errorInside', code: 'InternalError' } },
-  'ETags that are no MD5': { fault: { type: 'opaqueETag' } },
+  'ETags that are not MD5s': { fault: { type: 'opaqueETag' } },
   'keys that have expired': { fault: { type: 'error', code: 'ExpiredToken' } },
   'a clock that is wrong': { fault: { type: 'error', code: 'RequestTimeTooSkewed' } },
   'another region': { fault: { type: 'regionRedirect', region: 'eu-west-1' } },
   '403': { fault: { type: 'error', code: 'AccessDenied' } },
   'no bucket': { fault: { type: 'error', code: 'NoSuchBucket' } },
   'an upload that is gone': { fault: { type: 'error', code: 'NoSuchUpload' } },
-  'a part that is gone': { fault: { type: 'error', code: 'InvalidPart' } },
+  'a part that is missing': { fault: { type: 'error', code: 'InvalidPart' } },
 };
 
 const names = <Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] =>
@@ -66,7 +69,7 @@ const multipart = new Set([
   'completing the upload',
 ]);
 
-/** Whether an image of that size has the operation done at all. */
+/** Whether the operation occurs at all for an image of that size. */
 function happens(operation: string, size: SizeName): boolean {
   const isParts = imageSizes[size] > partBytes;
   if (operation === 'putting data') return !isParts;
@@ -114,7 +117,10 @@ const mostRequests = 60;
 
 const killed = ['one buffer', 'several parts', 'streamed parts'] as const;
 
-/** The requests at which `npm test` kills them, by size: beginning, looking, sending, completing and recording, each somewhere. */
+/**
+ * The requests at which `npm test` kills them, by size: the beginning, looking, sending, completing and recording all occur
+ * somewhere.
+ */
 const killedAt: Readonly<Record<(typeof befores)[number], readonly number[]>> = {
   nothing: [11, 15, 18],
   'another version': [5, 16, 27],
@@ -122,7 +128,9 @@ const killedAt: Readonly<Record<(typeof befores)[number], readonly number[]>> = 
   'an unfinished upload': [2, 4, 9],
 };
 
-/** A run has less to do, and may be over before, if the index before it was written in a later second than the records. */
+/**
+ * A run has less to do, and may end before it is killed, if the previous index was written in a later second than the records.
+ */
 const outcomes: ('killed' | 'done')[] = [];
 
 describe.each(killed)('a mirror of an image of %s', (size) => {
@@ -142,6 +150,6 @@ describe.each(killed)('a mirror of an image of %s', (size) => {
   );
 });
 
-it('is killed, and not over before, in nearly all of these runs', () => {
+it('is killed, and does not end before, in nearly all of these runs', () => {
   expect(outcomes.filter((outcome) => outcome === 'done').length).toBeLessThan(4);
 });

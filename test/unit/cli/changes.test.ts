@@ -1,4 +1,4 @@
-// What changes under a download: the image, the login, what is known of the data.
+// What changes during a download: the image, the login, what is known of the data.
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ describe('an image that is replaced', () => {
   it.each([
     ['by a larger one', 500_000],
     ['by one of the same size', data.length],
-  ])('between a look at its record and the data, %s, is fetched as it is now', async (_how, size) => {
+  ])('between the request for its record and that for its data, %s, is fetched as it is now', async (_how, size) => {
     const cwd = await tempDir();
     const store = await startStore({ data, ranges: 'works' });
     const other = bytesOf(size, 2);
@@ -94,7 +94,7 @@ describe('to a pipe', () => {
     const { code, error, stdoutBytes } = await download(store, []);
     expect(code).toBe(6);
     expect(error()).toMatchObject({ code: 'integrity.contradiction' });
-    // What was on its way as the connection broke may be lost with it.
+    // What was in transit when the connection broke may be lost with it.
     expect(stdoutBytes).toEqual(data.subarray(0, Math.min(stdoutBytes.length, 300_000)));
     expect(stdoutBytes.length).toBeGreaterThan(0);
   });

@@ -1,4 +1,4 @@
-// Keys of clouds.yaml that tell how requests are made.
+// Keys of clouds.yaml that say how requests are made.
 import dns from 'node:dns';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

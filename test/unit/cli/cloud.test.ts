@@ -187,7 +187,7 @@ describe('an openrc file', () => {
     expect(stderr).not.toContain(password);
   });
 
-  it('without a password is told which variable is missing', async () => {
+  it('without a password is reported with the missing variable', async () => {
     const { cli, keystone } = await world();
     const env = { OS_AUTH_URL: new URL('/v3', keystone.url).href, OS_USERNAME: 'u', OS_PROJECT_NAME: 'p' };
     const { code, stderr } = await cli(['show', '1'], { env });

@@ -68,7 +68,7 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     const listed = JSON.parse((await server.cli(['list', '-f', 'json'])).stdout) as { id: string }[];
     expect(listed.map(({ id }) => id)).toEqual(['e', '1', 'tw-2', 'tw-3']);
     const shown = JSON.parse((await server.cli(['show', '1', '-f', 'json'])).stdout) as object;
-    // The specification's headers have a location, and nothing on protection.
+    // The specification's headers have a location, but no protection.
     expect({ ...listed[1], direct_url: null, protected: null }).toEqual({
       ...shown,
       direct_url: null,
@@ -87,7 +87,7 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
       value: () => lines,
       table: () => lines.slice(1).map((line) => line.replace(/\s+/, ' ')),
     }[format]();
-    // People find names where they would look for them; programs get the server's order.
+    // For people the order is natural; programs get the server's.
     const order = format === 'table' ? ['e', 'tw-2', 'tw-3', '1'] : ['e', '1', 'tw-2', 'tw-3'];
     expect(rows).toEqual(order.map((id) => `${id} active`));
   });
@@ -433,7 +433,7 @@ describe('settings', () => {
     expect(other.requests.map(({ headers }) => headers['x-auth-token'])).toEqual([undefined]);
   });
 
-  it('tell when a token is withheld, and never show what is in a URL', async () => {
+  it('say when a token is withheld, and never show what is in a URL', async () => {
     const other = await glance(catalog);
     const uri = new URL('/v1/images/1', other.url).href;
     const { stderr } = await runCli(['show', uri], { env: { OS_TOKEN: 's3cret' } });

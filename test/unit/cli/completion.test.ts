@@ -19,7 +19,7 @@ async function scriptFor(shell: string): Promise<string> {
   return result.stdout;
 }
 
-/** What bash is answered for a line up to the cursor: what paths it is to offer, then candidates. */
+/** What bash gets for a line up to the cursor: which paths to offer, then candidates. */
 async function answerTo(line: string, options: CliOptions = {}): Promise<readonly string[]> {
   const { code, stdout, stderr } = await runCli(['__complete', 'bash', line, wordBreaks], options);
   expect([code, stderr]).toEqual([0, '']);
@@ -78,7 +78,7 @@ describe('completion', () => {
     ['glance-cli --os-cacert ', ['files']],
     ['glance-cli completion ', ['none', 'bash', 'zsh', 'fish']],
     ['glance-cli $(touch x) show ', ['none']],
-  ])('offers for %j what can stand there', async (line, expected) => {
+  ])('offers what fits for %j', async (line, expected) => {
     expect(await answerTo(line)).toEqual(expected);
   });
 
@@ -199,7 +199,7 @@ describe('completion of images', () => {
   });
 });
 
-/** A directory with the built program under its name, for PATH; and what a shell runs with there. */
+/** A directory for PATH, with the built program under its name, and the environment of a shell. */
 async function shellPlace(): Promise<{ cwd: string; env: Record<string, string> }> {
   const cwd = await tempDir();
   await mkdir(join(cwd, 'bin'));
@@ -218,7 +218,7 @@ describe.runIf(hasShell('bash'))('completion in bash (skipped where bash is not 
     ['glance-cli show cirros:', ['0.6']],
     ['glance-cli show $(touch pwned) Ub', ['Ubuntu\\ 24.04\\ LTS']],
     ['glance-cli show "it\'s $(touch pwned)', ['']],
-  ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
+  ])('offers what fits for %j, and runs none of it', async (line, expected) => {
     const { cwd, env } = await shellPlace();
     const script = `${await scriptFor('bash')}
       COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=(glance-cli); _glance_cli; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -233,7 +233,7 @@ describe.runIf(hasShell('bash'))('completion in bash (skipped where bash is not 
 });
 
 describe.runIf(hasShell('zsh'))('completion in zsh (skipped where zsh is not installed)', () => {
-  it('is taken by zsh', async () => {
+  it('is accepted by zsh', async () => {
     const { status, stderr } = spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
   });
@@ -257,7 +257,7 @@ describe.runIf(hasShell('fish'))('completion in fish (skipped where fish is not 
     ['glance-cli show Ub', 'Ubuntu 24.04 LTS\t1\n'],
     ['glance-cli show $(touch pwned) ver', ''],
     ['glance-cli veri', 'verify\tcompare a file or a mirror with its digests\n'],
-  ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
+  ])('offers what fits for %j, and runs none of it', async (line, expected) => {
     const { cwd, env } = await shellPlace();
     const path = join(cwd, 'completion.fish');
     await writeFile(path, await scriptFor('fish'));

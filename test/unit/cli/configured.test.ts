@@ -1,4 +1,4 @@
-// Settings as they are found: what they mean, and what they are not to be blamed or asked for.
+// Settings as they are found: what they mean, and what they must not be blamed or asked for.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ describe('a login', () => {
     expect([code, stdout, stderr]).toEqual([0, 'cirros\n', '']);
   });
 
-  it('with a password type and an application credential is told which of the two is needed', async () => {
+  it('with a password type and an application credential is told which of the two it needs', async () => {
     const env = {
       OS_AUTH_URL: 'http://127.0.0.1:1/v3',
       OS_AUTH_TYPE: 'password',
@@ -160,7 +160,7 @@ describe('a full URI', () => {
 });
 
 describe('where nothing says which Glance is meant', () => {
-  it('tells what was looked for, and lists the ways to name one, a line each', async () => {
+  it('says where it looked, and lists the ways to name one, a line each', async () => {
     const homedir = await tempDir();
     const { code, stdout, stderr } = await runCli(['list'], {
       homedir,
@@ -203,7 +203,7 @@ describe('where nothing says which Glance is meant', () => {
     expect(result.stderr).not.toContain('s3cret');
   });
 
-  it('tells where a named cloud was looked for', async () => {
+  it('says where a named cloud was looked for', async () => {
     const homedir = await tempDir();
     const { code, stderr } = await runCli(['--os-cloud', 'demo', 'list'], { homedir, cwd: '/work' });
     expect([code, stderr]).toEqual([3, expect.stringContaining(`/work/clouds.yaml, ${homedir}/.config/openstack/`)]);
@@ -318,7 +318,7 @@ describe('certificates that settings name', () => {
     ['empty.pem', /OS_CACERT: empty\.pem holds no certificate that can be read/],
     ['text.pem', /OS_CACERT: text\.pem holds no certificate that can be read.*hint: it has to be PEM/s],
   ] as const;
-  it.each(bad)('and cannot be used are told over TLS, and are in no way without: %s', async (file, message) => {
+  it.each(bad)('and cannot be used are reported over TLS, and do no harm without it: %s', async (file, message) => {
     const env = { OS_CACERT: file };
     const overTls = await world('server');
     const result = await overTls.list([], { env });
@@ -326,17 +326,20 @@ describe('certificates that settings name', () => {
     expect(await (await world()).list([], { env })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.each(['--os-cacert', '--os-cert', '--os-key'])('and cannot be used are told at once of %s', async (option) => {
-    const { list } = await world();
-    for (const file of ['gone.pem', 'text.pem', 'certs']) {
-      expect(await list([option, file])).toMatchObject({ code: 2, stdout: '' });
-    }
-  });
+  it.each(['--os-cacert', '--os-cert', '--os-key'])(
+    'and cannot be used are reported immediately for %s',
+    async (option) => {
+      const { list } = await world();
+      for (const file of ['gone.pem', 'text.pem', 'certs']) {
+        expect(await list([option, file])).toMatchObject({ code: 2, stdout: '' });
+      }
+    },
+  );
 
   it.each([
     ['--insecure', ['--insecure'], {}],
     ['OS_INSECURE', [], { OS_INSECURE: '1', OS_CACERT: 'gone.pem' }],
-  ] as const)('are not checked, which is told with what said so: %s', async (source, argv, env) => {
+  ] as const)('are not checked, which is reported with its source: %s', async (source, argv, env) => {
     const { list } = await world('server');
     const stderr = `warning: certificates are not checked (${source}): anybody in between can read and change everything\n`;
     expect(await list([...argv], { env })).toMatchObject({ code: 0, stderr });
@@ -346,7 +349,7 @@ describe('certificates that settings name', () => {
     ['verify: false', 'verify in '],
     ['insecure: true, verify: true', 'insecure in '],
     ['insecure: false, verify: false', 'verify in '],
-  ])('are not checked, which is told with the file that said so: %s', async (settings, source) => {
+  ])('are not checked, which is reported with the file that says so: %s', async (settings, source) => {
     const { home, list } = await world('server');
     const path = join(home, 'clouds.yaml');
     await writeFile(path, `clouds: {c: {auth_type: none, endpoint: "http://h", ${settings}}}`, { mode: 0o600 });
@@ -355,7 +358,7 @@ describe('certificates that settings name', () => {
   });
 });
 
-describe('an address that is none', () => {
+describe('an invalid address', () => {
   const password = 'hunter2-hunter2';
   const texts = [
     'HOST:9292',
@@ -381,19 +384,22 @@ describe('an address that is none', () => {
     ],
   ];
 
-  it.each(settings)('is reported with its variable, the right form, and no password: %s', async (named, configure) => {
-    for (const text of texts) {
-      const result = await runCli(['list', '-f', 'json'], { env: configure(text) });
-      expect(result.code).toBe(2);
-      expect(result.error()).toMatchObject({
-        code: 'config.invalid',
-        message: expect.stringContaining(named) as string,
-        hint: expect.stringContaining('://HOST') as string,
-      });
-      expect(result.stderr).not.toContain(password);
-      expect(result.stderr.length).toBeLessThan(1000);
-    }
-  });
+  it.each(settings)(
+    'is reported with its variable and the right form, but no password: %s',
+    async (named, configure) => {
+      for (const text of texts) {
+        const result = await runCli(['list', '-f', 'json'], { env: configure(text) });
+        expect(result.code).toBe(2);
+        expect(result.error()).toMatchObject({
+          code: 'config.invalid',
+          message: expect.stringContaining(named) as string,
+          hint: expect.stringContaining('://HOST') as string,
+        });
+        expect(result.stderr).not.toContain(password);
+        expect(result.stderr.length).toBeLessThan(1000);
+      }
+    },
+  );
 
   it.each(texts)('is reported as that of the catalog: %.40s', async (text) => {
     const keystone = await jsonServer(() => ({

@@ -1,4 +1,4 @@
-// `doctor`: what it says of servers as they are.
+// `doctor`: what it says about servers as they are.
 import { describe, expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
@@ -68,7 +68,7 @@ describe('doctor says what to do first', () => {
     return { ...login, OS_AUTH_URL: keystone.url };
   }
 
-  /** In a table the last row, or below an error the hint; as JSON always the last finding. */
+  /** The last row of a table, or the hint below an error; as JSON always the last finding. */
   async function nextOf(argv: readonly string[], options: CliOptions = {}): Promise<string> {
     const how = { homedir: await tempDir(), ...options };
     const [table, json] = [
@@ -144,7 +144,7 @@ describe('doctor says what to do first', () => {
   });
 });
 
-it('doctor tells once that a server cannot be reached', async () => {
+it('doctor says once that a server cannot be reached', async () => {
   const argv = ['--endpoint', 'http://127.0.0.1:1/v2', '--retries', '0', 'doctor', '-f', 'json'];
   const { stdout, code } = await runCli(argv);
   const failed = (JSON.parse(stdout) as { check: string; status: string }[]).filter(

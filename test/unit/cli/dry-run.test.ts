@@ -17,7 +17,7 @@ const queued = makeEntry('', { id: '5', name: 'queued', status: 'queued', size: 
 const plan = (server: Glance, cwd: string, ...args: string[]): Promise<CliResult> =>
   server.cli(['download', '--dry-run', '-f', 'json', ...args], { cwd });
 
-/** No data of an image was asked for. */
+/** No image data was requested. */
 function expectNoData(server: Glance, before: number): void {
   expect(
     server
@@ -28,7 +28,7 @@ function expectNoData(server: Glance, before: number): void {
 }
 
 describe('download --dry-run', () => {
-  it('tells what would be fetched or resumed, is up to date or in the way, and does nothing', async () => {
+  it('says what would be fetched or resumed, is up to date or in the way, and does nothing', async () => {
     const cwd = await tempDir();
     const cut = {
       on: { method: 'GET', path: /\/images\/2$/, times: 1 },

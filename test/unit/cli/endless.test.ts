@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { jsonServer } from '../../support/json-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 
-/** A Glance v2 with ever new images of one name, each page's newest last. */
+/** A Glance v2 with an endless number of images of one name, the newest of each page last. */
 async function endlessGlance(): Promise<{ env: Record<string, string>; pages: () => number }> {
   let [made, pages] = [0, 0];
   const { url } = await jsonServer(({ pathname, searchParams }) => {
@@ -20,7 +20,7 @@ async function endlessGlance(): Promise<{ env: Record<string, string>; pages: ()
   return { env: { OS_IMAGE_ENDPOINT_OVERRIDE: new URL('/v2', url).href }, pages: () => pages };
 }
 
-test('limits how many of endless images with one name it lists as candidates and asks for', async () => {
+test('limits how many of an endless number of images with one name it requests and lists as candidates', async () => {
   const { env, pages } = await endlessGlance();
   const { code, stderr } = await runCli(['show', 'same', '--error-format', 'json'], { env });
   const { code: kind, matches } = JSON.parse(stderr) as { code: string; matches: readonly object[] };

@@ -1,4 +1,5 @@
-// Failures that are told with what one needs to act: where an address came from, what a certificate says, who answered.
+// Failures that are reported with what one needs to act on them: where an address came from, what a certificate says, who
+// answered.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -47,11 +48,11 @@ it('a Keystone that does not answer is shown with the setting and its file', asy
   expect(result.error()).toMatchObject({ code: 'net.refused', hint });
 });
 
-describe('a certificate that cannot be taken', () => {
+describe('a certificate that cannot be accepted', () => {
   it.each([
     ['expired', 'tls.expired', /its certificate has expired: valid from \d{4}-\S+Z to \d{4}-\S+Z$/],
     ['other-name', 'tls.name', /its certificate is for another name: it is for \S+/],
-  ] as const)('is shown as far as one needs it: %s', async (certificate, code, message) => {
+  ] as const)('is shown in as much detail as one needs: %s', async (certificate, code, message) => {
     const { url } = await rawServer(silent, certificate);
     const ca = fileURLToPath(new URL('../../fixtures/tls/ca.pem', import.meta.url));
     const result = await runCli(['--endpoint', url.href, '--os-cacert', ca, 'show', '1', '-f', 'json']);
@@ -68,7 +69,7 @@ describe('a certificate that cannot be taken', () => {
   });
 });
 
-describe('what a login for no project may not do', () => {
+describe('what a login without a project may not do', () => {
   it.each([
     [
       'OS_SYSTEM_SCOPE',
@@ -113,7 +114,7 @@ describe('a token that is refused', () => {
   it.each([
     ['OS_TOKEN', { env: { OS_TOKEN: 'secret' } }, []],
     ['--token-file token', {}, ['--token-file', 'token']],
-  ])('is told with where it came from, and not shown: %s', async (source, options, argv) => {
+  ])('is reported with its source, but not shown: %s', async (source, options, argv) => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'token'), 'secret\n');
     const server = await glance([], [{ do: { type: 'status', status: 401 } }]);
@@ -164,7 +165,7 @@ describe('doctor', () => {
   });
 });
 
-describe('a word that may be a slip', () => {
+describe('a word that may be a typo', () => {
   it.each([
     [['list', '--status', 'actve'], 0, 'no images match "actve": did you mean "active"?'],
     [['list', '--disk-format', 'qcow3'], 0, 'no images match "qcow3": did you mean "qcow2"?'],

@@ -1,4 +1,4 @@
-// What goes wrong between a server and a file: for each its code, its exit status, its message, and the target untouched.
+// What goes wrong between a server and a file: each with its code, exit status and message, and the target untouched.
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -229,7 +229,7 @@ describe.each(cases)('after $fault', ({ on = onData, do: action, code, exit, mes
     expect(result.error()).toMatchObject({ code, exit, retryable: exit === 5 });
     if (message !== undefined) expect(result.error()['message']).toMatch(message);
     expect(await readFile(join(cwd, 'target'), 'utf8')).toBe('old');
-    // Nothing but what a later run can go on from, and of that the error tells.
+    // Nothing is left but what a later run can resume from, and the error reports that.
     const left = (await readdir(cwd)).filter((name) => name !== 'target');
     expect(left).toHaveLength(result.error()['partial'] === null ? 0 : 2);
     expect(left.every((name) => /^\.target\.[0-9a-f]{12}\.part(?:\.json)?$/.test(name))).toBe(true);
@@ -278,14 +278,14 @@ describe('a server that falls silent', () => {
   it.each([
     ['before the headers', null, 'net.timeout.headers', 300_000],
     ['in the middle of the data', 50_000, 'net.stall', 60_000],
-  ])('%s is given up after its time, and the target is untouched', async (_where, afterBytes, code, ms) => {
+  ])('%s is given up on after its time, and the target is untouched', async (_where, afterBytes, code, ms) => {
     const cwd = await tempDir();
     const clock = new ManualClock();
     const server = await glance(catalog, [{ on: onData, do: { type: 'stall', afterBytes } }]);
     const result = server.cli(['download', '1', '-o', 'f', '-f', 'json', '--retries', '0'], { cwd, clock });
     await server.stalled;
     await clock.waitForTimer(ms);
-    // Bytes on their way may set the silence back; nothing comes after them.
+    // Bytes in transit may reset the silence; nothing comes after them.
     while (server.connections() > 0) {
       clock.advance(ms);
       await new Promise((turn) => setImmediate(turn));
@@ -301,7 +301,7 @@ describe('a server that falls silent', () => {
   });
 });
 
-describe('what is no fault', () => {
+describe('what is not a fault', () => {
   it.each<[string, FaultAction | readonly FaultAction[]]>([
     ['a body in chunks', { type: 'contentLength', announce: 'chunked' }],
     ['a body that ends by closing', { type: 'contentLength', announce: 'none' }],
@@ -342,7 +342,7 @@ describe('what is no fault', () => {
 
 it('warns once about a proxy that sees the token because Glance uses plain http', async () => {
   const server = await glance(catalog);
-  // A server answers as a proxy does when it is asked for a whole URL.
+  // A server answers as a proxy does when it gets a request for an absolute URL.
   const env = {
     OS_TOKEN: 's3cret',
     http_proxy: server.url.href,

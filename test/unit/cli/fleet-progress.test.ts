@@ -5,7 +5,7 @@ import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-/** A queue whose workers say at once that each job is done, and bring nothing. */
+/** A queue whose workers say at once that each job is done, without a report. */
 class HastyQueue implements Partial<WorkQueue> {
   readonly name = 'redis://queue.example:6379/0#mirror';
   #onEvent: (event: QueueEvent) => void = () => undefined;

@@ -1,4 +1,4 @@
-// Names that a download needs beside its target, taken by something that is no file of an earlier run.
+// Names that a download needs beside its target, taken by something other than a file of an earlier run.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

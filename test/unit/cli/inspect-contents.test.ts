@@ -1,4 +1,4 @@
-// What is in an image, from end to end: over stores with and without ranges, files and streams, in every form.
+// What is in an image, from end to end: over stores with and without ranges, from files and streams, in every format.
 import { writeFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -169,7 +169,7 @@ describe('the contents of an image', () => {
     expect(server.asked).toEqual(['all']);
   });
 
-  it.each([['--contents-limit', '1M'], ['--spool']])('are what %s is for', async (...argv) => {
+  it.each([['--contents-limit', '1M'], ['--spool']])('are required for %s', async (...argv) => {
     const result = await inspect(await store(), ...argv, '--error-format', 'json');
     expect([result.code, result.error()['code']]).toEqual([2, 'usage.option']);
   });
@@ -291,7 +291,7 @@ describe('the contents of a file', () => {
 });
 
 describe('hostile contents', () => {
-  /** The same image, with a text of the disk in place of another of the same length. */
+  /** The same image, with a text on the disk replaced by another of the same length. */
   function changed(text: string, other: string): Buffer {
     const bytes = Buffer.from(image);
     expect(Buffer.byteLength(other)).toBe(text.length);

@@ -1,4 +1,4 @@
-// What holds no image: nothing at all, a page of text, bytes that nothing recognises. And verdicts that do not contradict
+// What contains no image: nothing at all, a page of text, bytes that nothing recognises. And verdicts that do not contradict
 // themselves.
 import { execFileSync } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 
 const qcow2 = writeQcow2({ size: 1024 * 1024, pieces: [] });
 const page = '<!DOCTYPE html>\n<html><head><title>Log in</title></head><body></body></html>\n';
-/** With its L1 table past the end: a warning, and safe. */
+/** With its L1 table beyond the end: a warning, and safe. */
 const cutShort = patch(qcow2, [40, u64be(2n ** 30n)]);
 
 describe('nothing at all', () => {
@@ -81,9 +81,9 @@ describe('what is no disk', () => {
 
   it.each([
     ['HTML', page],
-    ['HTML behind blank lines', `\n\n  ${page.toLowerCase()}`],
-    ['HTML behind the mark of its order', `\ufeff${page}`],
-    ['HTML behind a comment', `<!-- x -->${page}`],
+    ['HTML after blank lines', `\n\n  ${page.toLowerCase()}`],
+    ['HTML after a byte order mark', `\ufeff${page}`],
+    ['HTML after a comment', `<!-- x -->${page}`],
     ['XML', '<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'],
     ['XML without its declaration', '<Error><Code>AccessDenied</Code></Error>'],
   ])('is named as text if it is %s', async (_name, stdin) => {

@@ -13,7 +13,7 @@ import { type RangeSupport, startStore, type Store, storeImage } from '../../sup
 const mebibyte = 1024 * 1024;
 const content = { size: 8 * mebibyte, pieces: [{ offset: 0, bytes: Buffer.alloc(mebibyte, 7) }] };
 
-/** So much more that its end is far off. */
+/** Enough additional bytes that the end is far away. */
 function lengthen(image: Buffer, at = image.length): Buffer {
   return Buffer.concat([image.subarray(0, at), Buffer.alloc(24 * mebibyte, 1), image.subarray(at)]);
 }
@@ -58,7 +58,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
     const { code, report, store } = await inspectAt(name, ranges);
     expect([code, report]).toMatchObject([0, { format: name, size: images[name].length, hazards: [] }]);
     expect(store.asked).toEqual(['all']);
-    // A descriptor of an OVA is most of a megabyte here.
+    // The descriptor of this OVA is most of a megabyte.
     expect(report.bytes_read).toBeLessThanOrEqual((name === 'ova' ? 2 : 1) * mebibyte);
   });
 
@@ -96,7 +96,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
 });
 
 describe('inspect', () => {
-  it('does not take part of an image for the answer to a range', async () => {
+  it('does not mistake part of an image for the answer to a range', async () => {
     const record = { disk_format: 'vmdk' };
     const fault = { type: 'shortRange', bytes: 512 } as const;
     const store = await startStore({ data: images.vmdk, ranges: 'works', record, fault });

@@ -1,4 +1,4 @@
-// What is installed in an image as an SBOM: whole, or not at all.
+// What is installed in an image as an SBOM: complete, or not at all.
 import { readdirSync, readFileSync } from 'node:fs';
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -106,7 +106,7 @@ describe('the SBOM of an image', () => {
   });
 });
 
-describe('an SBOM that would not be whole', () => {
+describe('an SBOM that would be incomplete', () => {
   it.each<[string, Uint8Array, readonly string[], number, string]>([
     ['too much would have to be read', image, ['--contents-limit', '1M'], 9, 'contents.limit'],
     ['there is no system', makeBytes(3 * mebibyte), [], 7, 'contents.unreadable'],

@@ -1,4 +1,4 @@
-// Whether a Glance would take an image: in every form, of files, streams, images and places, and what it does to exit codes.
+// Whether a Glance would accept an image: in every format, for files, streams, images and places, and its effect on exit codes.
 import { createReadStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

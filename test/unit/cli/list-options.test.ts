@@ -1,4 +1,4 @@
-// What `list` is asked for as people say it: times that are so long ago, words of names, and the order.
+// Options of `list` in the words of people: times that are so long ago, words of names, and the order.
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { v1Versions, v2Versions } from '../../../src/server/versions.ts';
@@ -134,7 +134,7 @@ describe.each([
     expect([code, stdout.split('\n').filter(Boolean)]).toEqual([0, found]);
   });
 
-  it('asks for each page once, also where nothing on it is meant; a table once more, for what may have been', async () => {
+  it('requests each page once, even without a match on it, and for a table once more for suggestions', async () => {
     const server = await start();
     const listsOf = (): readonly string[] => server.asked().filter((request) => request.includes('/images'));
     expect(await server.cli(['list', 'nothing', '-f', 'json'])).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });

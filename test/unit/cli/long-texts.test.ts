@@ -1,4 +1,4 @@
-// Whatever a server sends, a message repeats a bounded part of it.
+// Whatever a server sends, a message repeats only a bounded part of it.
 import { describe, expect, test } from 'vitest';
 import { answer, rawServer } from '../../support/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
@@ -12,7 +12,7 @@ const [id, other] = ['1', '2'].map((digit) => `${digit.repeat(8)}-1111-4111-8111
 const image = (each: string): string => answer('200 OK', JSON.stringify({ id: each, name: each, ...record }), json);
 const field = (value: string): string => `X-Image-Meta-Owner: ${value}`;
 
-/** What the command is answered in the end, and its exit code. */
+/** The last answer that the command gets, and its exit code. */
 const kinds: readonly (readonly [what: string, argv: readonly string[], bytes: string, code: number, path: string])[] =
   [
     ['a Location elsewhere', ['list'], answer('302 Found', '', `Location: http://127.0.0.2/${long}`), 7, '/v2'],
@@ -55,7 +55,7 @@ describe.each(kinds)('%s without end', (_what, argv, bytes, code, path) => {
     const env = { OS_IMAGE_ENDPOINT_OVERRIDE: new URL(path, url).href, OS_TOKEN: token };
     const { code: ended, stderr } = await runCli([...argv.concat(options), '--retries', '0'], { cwd, env });
     expect([ended, stderr]).toEqual([code, expect.stringContaining('xxx')]);
-    // Of a JSON line, message and URL.
+    // A JSON line has both the message and the URL.
     expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(8000);
     expect(stderr).not.toContain('x'.repeat(1600));
   });

@@ -319,7 +319,7 @@ describe('verify', () => {
       const hex = createHash('md5').update(data.repeat(5000)).digest('hex');
       expect(lines.some((line) => line.endsWith(`  ${hex}`))).toBe(true);
     }
-    // Which images were meant, this call cannot know.
+    // This call cannot know which images were meant.
     expect(stderr).toContain('run the same mirror command as before');
     const json = await server.cli(['verify', 'm', '-f', 'json'], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject([{ path, status: 'altered' }]);
@@ -358,7 +358,7 @@ describe('errors', () => {
     ['download', '-O', '--images-from', ''],
     ['download', 'x', '-O', '--expect-from', ''],
     ['verify', 'x', '--against', ' '],
-  ])('tell an option that names no file: %s %s %s "%s"', async (...argv) => {
+  ])('report an option that names no file: %s %s %s "%s"', async (...argv) => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const { code, stderr } = await server.cli(argv, { cwd });

@@ -1,5 +1,6 @@
-// What can go wrong, when, on which store, in which framing, to which target: in a proof every combination is run, else so many
-// that any two of these meet; then the same command again on a store that behaves. The oracle is the same for all of them.
+// What can go wrong, when, on which store, in which framing, to which target: in a proof every combination is run, otherwise
+// enough of them that any two of these meet; then the same command again on a store that behaves. The oracle is the same for
+// all of them.
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { type Framing, type RangeSupport, startStore, type Store, storeImage } f
 import { tempDir } from '../../support/temp-dir.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';
 
-/** Sizes outside of a proof, where a connection is given kilobytes instead of megabytes. */
+/** Sizes outside of a proof, in which a connection gets kilobytes instead of megabytes. */
 const { scale } = vi.hoisted(() => ({ scale: process.env['GLANCE_CLI_PROOF'] === '1' ? 1 : 1 / 16 }));
 
 vi.mock(import('../../../src/transfer/piece-sizes.ts'), async (importActual) => {
@@ -37,7 +38,7 @@ const phasesOf = (size: number): Readonly<Record<string, number>> => ({
   'before the last byte': size - 1,
 });
 
-/** What passes and what does not: statuses are told apart by nothing else here, and 429 names its own wait. */
+/** What passes and what does not: nothing else distinguishes statuses here, except that 429 names its own wait. */
 const statuses = isProof
   ? [408, 429, 500, 502, 503, 504, 520, 401, 403, 404, 409, 410, 501]
   : [429, 503, 401, 404, 410];
@@ -59,15 +60,15 @@ const faultsOf = (
     ]),
   ...statuses.map((status) => [String(status), statusOf(status)] as const),
   ['a page instead of data', { type: 'html' }],
-  ['a byte too many', { type: 'extra', bytes: 1 }],
-  ['another range than asked for', { type: 'otherRange' }],
-  ['a range without its name', { type: 'unnamedRange' }],
+  ['one byte too many', { type: 'extra', bytes: 1 }],
+  ['another range than requested', { type: 'otherRange' }],
+  ['a range without Content-Range', { type: 'unnamedRange' }],
   ['ranges that end early', { type: 'shortRange', bytes: Math.floor(size / 4) }],
 ];
 
 const stores: readonly RangeSupport[] = ['works', 'refused', 'ignored'];
 const framings: readonly Framing[] = ['length', 'chunked', 'close'];
-/** How often it happens; a run makes three tries. Resume: for good, but only when a run resumes an earlier one. */
+/** How often it happens; a run tries three times. Resume: permanently, but only when a run resumes an earlier one. */
 const moments = ['once', 'twice', 'always', 'resume'] as const;
 const times = { once: 1, twice: 2, always: Infinity, resume: Infinity } as const;
 const targets = ['file', 'pipe', 'ranges'] as const;
@@ -82,8 +83,8 @@ interface Case {
 }
 
 /**
- * Whether a case is among the few that stand for all: each fault meets every store, moment, framing and target, which are
- * combined in another way for each, so that any two values meet.
+ * Whether a case is among the few that stand for all: each fault meets every store, moment, framing and target, combined
+ * differently for each, so that any two values meet.
  */
 function isChosen({ ranges, framing, moment, target }: Case, number: number): boolean {
   const turn = moments.indexOf(moment);
@@ -123,7 +124,7 @@ async function expectInvariants(result: CliResult, cwd: string, { target }: Case
     expect(names).toEqual(['f']);
     return true;
   }
-  // The old file is as it was; of the rest there is at most what a later run can go on from, and the error tells of it.
+  // The old file is unchanged; apart from it, there is at most what a later run can resume from, and the error reports that.
   expect(file.toString()).toBe('old');
   const error = result.error();
   expect(result.code).toBe(exitCodeOf(error['code'] as ErrorCode));
@@ -131,7 +132,7 @@ async function expectInvariants(result: CliResult, cwd: string, { target }: Case
   const left = names.filter((name) => name !== 'f');
   expect(left).toHaveLength(error['partial'] === null ? 0 : 2);
   expect(left.every((name) => /^\.f\.[0-9a-f]{12}\.part(?:\.json)?$/.test(name))).toBe(true);
-  // What a pipe was given is a beginning of the image, unless a digest that does not match says otherwise.
+  // What a pipe received is the beginning of the image, unless a digest that does not match says otherwise.
   const isKnownBad = result.code === 6;
   expect(isKnownBad || result.stdoutBytes.equals(whole.subarray(0, result.stdoutBytes.length))).toBe(true);
   return false;

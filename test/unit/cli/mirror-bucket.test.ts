@@ -26,7 +26,7 @@ const actions = ({ stdout }: CliResult): unknown =>
 const dataRequests = (server: Server): readonly string[] =>
   server.asked().filter((request) => /^GET \/v1\/images\/\d+$/.test(request));
 
-/** What any S3 tool would copy down. */
+/** What any S3 tool would copy from it. */
 async function copyDown(store: S3Double): Promise<string> {
   const directory = await tempDir();
   for (const [key, data] of store.dump()) {
@@ -96,7 +96,7 @@ describe('mirror to a bucket', () => {
     const order = changes.map(
       ({ operation, key }) => `${operation.replace('Object', '')} ${key.slice('prod/'.length)}`,
     );
-    // Out of the index and without a record before its data is replaced; the record last.
+    // Out of the index and without a record before its data is replaced; the record comes last.
     const at = (text: string): number => order.indexOf(text);
     expect(at('Delete 2/image.json')).toBeLessThan(at('Put 2/2.raw'));
     expect(at('Put 2/2.raw')).toBeLessThan(at('Put 2/digests.json'));
@@ -119,7 +119,7 @@ describe('mirror to a bucket', () => {
     expect(await fewer.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
 
-  it('remembers next to the image why it is unavailable, until its record changes', async () => {
+  it('remembers beside the image why it is unavailable, until its record changes', async () => {
     const store = await startS3();
     const broken = await glance([entry('1', bytes(1, 3000), { checksum: 'f'.repeat(32) }), entry('2', 'x')]);
     expect(await mirror(broken, store)).toMatchObject({ code: 9 });
@@ -199,7 +199,7 @@ describe('mirror to a bucket', () => {
   it.each([
     ['AbortMultipartUpload', 'abort uploads', ['prod/3/3.raw', 'prod/9/9.raw']],
     ['ListParts', 'list the parts of uploads', []],
-  ] as const)('goes on with keys that are denied %s, and says so once', async (operation, what, stays) => {
+  ] as const)('continues with keys that are denied %s, and says so once', async (operation, what, stays) => {
     const [server, store] = [await glance(catalog), await startS3()];
     for (const key of ['prod/3/3.raw', 'prod/9/9.raw']) begin(store, key);
     store.become({
@@ -221,7 +221,7 @@ describe('mirror to a bucket', () => {
     expect([store.dump().get('prod/3/3.raw')?.length, left(store).toSorted()]).toEqual([17_000_000, stays]);
   });
 
-  it('fetches data again that is not the image, though a run left it without its record', async () => {
+  it("fetches data again that is not the image's, though a killed run left it without its record", async () => {
     const [server, store] = [await glance(small), await startS3({ objects: { 'prod/1/1.raw': bytes(7, 3000) } })];
     expect(await mirror(server, store)).toMatchObject({ code: 0 });
     expect(store.dump().get('prod/1/1.raw')).toEqual(bytes(1, 3000));

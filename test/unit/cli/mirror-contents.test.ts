@@ -24,7 +24,7 @@ const expected = {
 const mirror = ['mirror', 'm', '--progress', 'none'];
 
 describe('mirror --contents', () => {
-  it('keeps what is in an image beside its record, which verify knows and prune takes away', async () => {
+  it('keeps what is in an image beside its record, which verify recognises and prune removes', async () => {
     const server = await glance([guest]);
     const cwd = await tempDir();
     const file = join(cwd, 'm/guest/contents.json');
@@ -60,7 +60,7 @@ describe('mirror --contents', () => {
     expect([...store.dump().keys()].filter((key) => key.includes('/guest/'))).toEqual([]);
   });
 
-  it('is not for workers', async () => {
+  it('is not available with workers', async () => {
     const server = await glance([guest]);
     const argv = ['mirror', 'm', '--contents', '--queue', 'redis://127.0.0.1:2/0', '--error-format', 'json'];
     const result = await server.cli(argv, { cwd: await tempDir() });

@@ -13,7 +13,7 @@ const data = Buffer.alloc(5000, 2);
 const hash = (algorithm: string): string => createHash(algorithm).update(data).digest('hex');
 const entry = (id: string, more: object = {}) =>
   makeEntry(data, { id, name: `image ${id}`, disk_format: 'raw', ...more });
-/** An image that the server names no digest of. */
+/** An image for which the server names no digest. */
 const bare = entry('2', { checksum: null });
 const bitFlip: Fault = { on: { path: /images\/2$/ }, do: { type: 'flip', offset: 9, bit: 0 } };
 
@@ -52,7 +52,7 @@ it('keeps an image without a digest by its length, and warns', async () => {
   expect(await verify(cwd)).toEqual([['2/2.raw', 'ok']]);
 });
 
-it('with --require-checksum leaves that image out, remembers it, and has it without', async () => {
+it('with --require-checksum leaves that image out and remembers it; without, has it', async () => {
   const [cwd, server] = [await tempDir(), await glance([entry('1'), bare])];
   const refused = await mirror(server, cwd, '--require-checksum');
   expect([refused.code, reasons(refused)]).toEqual([9, ['', expect.stringMatching(/\[integrity\.unprovable\]$/)]]);
@@ -141,7 +141,7 @@ it('with --prune removes what it keeps beside the data too', async () => {
   expect((await readdir(join(cwd, 'm'))).toSorted()).toEqual(['2', '3', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
 });
 
-it('takes digests and failures for its own where a run was killed, reports of an audit too, and digests alone for strays', async () => {
+it('recognises digests, failures and audit reports as its own after a kill, and digests alone as strays', async () => {
   const cwd = await tempDir();
   await mirror(await glance([entry('1')]), cwd);
   const put = async (path: string): Promise<void> => {

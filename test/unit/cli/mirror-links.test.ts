@@ -1,4 +1,4 @@
-// Links wherever a mirror has files and directories: nothing behind them is read as its own, written or removed.
+// Links wherever a mirror has files and directories: nothing behind them is read as the mirror's own, written or removed.
 import { execFileSync } from 'node:child_process';
 import { renameSync, symlinkSync } from 'node:fs';
 import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -12,12 +12,12 @@ import { makeBytes, makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-/** Too large for a small image, so a part is kept. */
+/** Too large for a small image, so a part file is kept. */
 const data = makeBytes(300_000);
 const entry = (id: string, more: object = {}, bytes = data) =>
   makeEntry(bytes, { id, name: id, disk_format: 'raw', ...more });
 const before = [entry('1'), entry('2')];
-/** All of it is to be written anew. */
+/** All of it has to be written again. */
 const after = [entry('1', { disk_format: 'img' }, makeBytes(280_000)), entry('2', { name: 'renamed' })];
 
 async function mirror(server: Glance, cwd: string, ...more: readonly string[]): Promise<CliResult> {
@@ -34,7 +34,7 @@ async function readTree(directory: string): Promise<Readonly<Record<string, stri
   );
 }
 
-/** One that {@link setUp} copies: making it is half the work of a test. */
+/** A mirror that {@link setUp} copies: making it is half the work of a test. */
 let original = '';
 let isMade = false;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ const places: readonly (readonly [place: string, path: (parts: readonly string[]
   ['the directory of an image of which only the record changes', () => '2'],
   ['data that is replaced', () => '1/1.raw'],
   ['data that stays', () => '2/2.raw'],
-  ['data that comes', () => '1/1.img'],
+  ['data that arrives', () => '1/1.img'],
   ['a record', () => '1/image.json'],
   ['a record that changes', () => '2/image.json'],
   ['the index', () => 'index.json'],
@@ -77,7 +77,7 @@ const places: readonly (readonly [place: string, path: (parts: readonly string[]
 ];
 
 describe.each(places)('a link in place of %s', (_place, pathOf) => {
-  it.each(['there', 'nowhere'])('is not gone through, whether what it leads to is %s', async (goal) => {
+  it.each(['there', 'nowhere'])('is not followed, whether what it leads to is %s', async (goal) => {
     const { cwd, parts } = await setUp();
     const path = join(cwd, 'm', pathOf(parts));
     const out = join(cwd, 'out', goal);
@@ -91,7 +91,7 @@ describe.each(places)('a link in place of %s', (_place, pathOf) => {
     expect([0, 8, 9]).toContain(gone.code);
     expect([0, 6, 8]).toContain((await runCli(['verify', 'm'], { cwd })).code);
     expect(await readTree(join(cwd, 'out'))).toEqual(untouched);
-    // Either the link is there and that was told, or a file of the mirror took its place.
+    // Either the link is there and was reported, or a file of the mirror took its place.
     if ((await lstat(path).catch(() => null))?.isSymbolicLink() !== true) return;
     expect((await mirror(await glance(after), cwd)).code).toBeGreaterThan(0);
   });
@@ -132,7 +132,7 @@ it('a mirror may itself be named by a link', async () => {
   expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
 });
 
-describe('what becomes a link while an image comes', () => {
+describe('what becomes a link while an image arrives', () => {
   /** Puts a link where the image's directory was. */
   const swap = (cwd: string): void => {
     renameSync(join(cwd, 'm/1'), join(cwd, 'was'));

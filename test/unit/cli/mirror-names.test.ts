@@ -1,4 +1,4 @@
-// Ids and formats that meet a mirror's own names, or each other's: that image alone fails, however often it is tried.
+// Ids and formats that collide with a mirror's own names, or with each other: only that image fails, however often it is tried.
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ describe('an id that a mirror uses as a name itself', () => {
     '..',
   ];
 
-  it.each(ids)('fails alone, at first and later: %s', async (id) => {
+  it.each(ids)('fails alone, the first time and later: %s', async (id) => {
     const cwd = await tempDir();
     const catalog = [entry(id), entry('good')];
     const failed = [id, 'failed', '[io.name]'];
@@ -110,7 +110,7 @@ describe('of ids that differ only by case', () => {
       {},
     ]);
     expect((await readdir(join(cwd, 'm'))).toSorted()).toEqual(['ABC', 'MD5SUMS', 'SHA512SUMS', 'good', 'index.json']);
-    // One that failed for another reason holds nothing.
+    // One that failed for another reason claims nothing.
     const other = await tempDir();
     const queued = await mirror([entry('ABC', { status: 'queued' }), entry('abc')], other);
     expect(outcomes(queued)).toEqual([
@@ -119,7 +119,7 @@ describe('of ids that differ only by case', () => {
     ]);
   });
 
-  it('one keeps the place, by code units if the index has both', () => {
+  it('one keeps the place, chosen by code units if the index has both', () => {
     const places = new Places(new Set(['ABC', 'abc']));
     expect(['ABC', 'abc', 'Abc', 'd'].map((id) => places.claim(id))).toEqual(['ABC', 'ABC', 'ABC', 'd']);
   });

@@ -17,7 +17,7 @@ interface Watched extends CliResult {
   readonly index: string | null;
 }
 
-/** Runs so many rounds, the pauses between them left out, and then interrupts it. */
+/** Runs that many rounds, without the pauses between them, and then interrupts it. */
 async function watchRounds(rounds: number, faults: readonly Fault[], ...more: readonly string[]): Promise<Watched> {
   const [cwd, server] = [await tempDir(), await glance(catalog, faults)];
   const controller = new AbortController();

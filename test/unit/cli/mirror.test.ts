@@ -136,7 +136,7 @@ describe('mirror', () => {
     const index = await readFile(join(cwd, 'm/index.json'), 'utf8');
     expect([...index.matchAll(/"id":"(\d)"/g)].map(([, id]) => id)).toEqual(['1']);
     const other = await tempDir();
-    // What the second job waits for for ever is given up.
+    // The second job would wait for ever, and is aborted.
     const both = await mirror(server, other, '--fail-fast', '--jobs', '2', '--sort', 'id:desc');
     expect([both.code, both.error()['code']]).toEqual([4, 'auth.forbidden']);
   });
@@ -181,7 +181,7 @@ describe('mirror', () => {
     const argv = ['mirror', 'm', '--progress', 'none', '--jobs', '2'];
     const result = server.cli(argv, { cwd, signal: controller.signal });
     await server.stalled;
-    // Long enough for another request, if there were to be one.
+    // Long enough for another request, if there were going to be one.
     expect((await server.cli(['list'])).code).toBe(0);
     controller.abort(new Interrupted('SIGINT'));
     expect((await result).code).toBe(130);
@@ -262,7 +262,7 @@ describe('mirror', () => {
   it('resumes an interrupted run without fetching complete images again', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     await mirror(server, cwd);
-    // As a kill before the index was written leaves it.
+    // The state after a kill before the index was written.
     await rm(join(cwd, 'm/index.json'));
     const before = dataRequests(server).length;
     expect((await mirror(server, cwd)).code).toBe(0);
@@ -314,7 +314,7 @@ describe('a mirror that is served', () => {
         stores: ['fast'],
         properties: { os_distro: 'debian', Größe: 'ü' },
       }),
-      // Nothing to verify it by: what is computed here does not get into its record.
+      // Nothing to verify it by: a digest computed here does not get into its record.
       entry(id(2), bytes(2, 5000), { ...times, checksum: null, owner: 'p', visibility: 'community' }),
       entry(id(3), bytes(3, 70_000), { ...times, created_at: '2026-01-02T03:04:05.678901Z', min_disk: 2 }),
     ];
@@ -455,7 +455,7 @@ describe('verify of a mirror finds', () => {
       '2 images good, 1 image not listed yet, 0 findings\n' +
         'a mirror was interrupted: run it again to compare and list what has arrived\n',
     );
-    // What is no image's data is stray there too.
+    // Something that is not an image's data is a stray there, too.
     await writeFile(join(cwd, 'm/2/other'), '');
     await mkdir(join(cwd, 'm/4'));
     await writeFile(join(cwd, 'm/4/image.json'), '{}');
@@ -475,7 +475,7 @@ describe('verify of a mirror finds', () => {
     expect(events.at(-1)).toMatchObject({ event: 'note', message: '3 images good, 0 findings' });
   });
 
-  it('nothing after a signal, by which it ends', async () => {
+  it('nothing after a signal, which ends it', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-// A file that is not there: each verb that reads one says so, with its path, and asks for no directory to be made.
+// A file that is missing: each verb that reads one says so, with its path, and does not ask for a directory to be made.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -37,7 +37,7 @@ it.each([
 it.each([
   ['mirror file', 'io.exists', 'file: it already exists, and is not a directory'],
   ['serve file', 'io.missing', 'file: it is not a directory'],
-])('glance-cli %s names what is not a directory, once, and offers no force', async (argv, code, message) => {
+])('glance-cli %s says once what is not a directory, and does not suggest force', async (argv, code, message) => {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'file'), 'data');
   const server = await glance([makeEntry('x', { id: '1' })]);
@@ -66,7 +66,7 @@ it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])
   },
 );
 
-it('a limit of none is not reported as a list without matches', async () => {
+it('a limit of 0 is not reported as a list without matches', async () => {
   const server = await glance([makeEntry('x', { id: '1' })]);
   const result = await server.cli(['list', '--limit', '0']);
   expect([result.code, result.stdout, result.stderr]).toEqual([0, '', '']);

@@ -1,4 +1,4 @@
-// Files that options, variables and settings name, where something else than a file stands.
+// Files that options, variables and settings name, if something other than a file is in their place.
 import { execFileSync } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -121,11 +121,11 @@ it("reads a token from a shell's pipe, from standard input by either name, and f
   }
 });
 
-it('a signal ends the wait for a FIFO in a process too', async () => {
+it('a signal also ends the wait for a FIFO in a separate process', async () => {
   const cwd = await tempDir();
   execFileSync('mkfifo', [join(cwd, 'fifo')]);
   const { child, ended } = startCli(['--endpoint', endpoint, '--token-file', 'fifo', 'list'], {}, cwd);
-  // It has come as far as that once there is a reader.
+  // Opening waits for a reader, so by then the process has come that far.
   const writer = await open(join(cwd, 'fifo'), 'w');
   child.kill('SIGTERM');
   expect((await ended).signal).toBe('SIGTERM');

@@ -188,7 +188,7 @@ describe('a client certificate', () => {
     [{ OS_CERT: '', OS_KEY: '' }, 4, 'auth.failed', /^no client certificate is configured: set OS_CERT and OS_KEY/],
     [{ OS_OAUTH2_CLIENT_ID: 'other' }, 4, 'auth.failed', /^check oauth2_client_id, .* and the client certificate/],
     [{ OS_OAUTH2_ENDPOINT: 'http://127.0.0.1:1/token' }, 2, 'config.invalid', /^write it as https:/],
-  ])('that cannot be shown, or is not known, is told: %j', async (more, code, name, hint) => {
+  ])('that cannot be shown, or is not known, is reported: %j', async (more, code, name, hint) => {
     const { cli } = await world(true);
     const result = await cli(['show', '1', '-f', 'json'], more);
     expect(result.code).toBe(code);

@@ -33,7 +33,7 @@ interface OddGlance extends RawServer {
   readonly cli: (argv: readonly string[], options?: CliOptions) => Promise<CliResult>;
 }
 
-/** A Glance with one image as it should be, and one with these fields. */
+/** A Glance with one image that is as it should be, and one with these fields. */
 async function oddGlance(api: 'v1' | 'v2', odd: Fields): Promise<OddGlance> {
   const own = api === 'v1' ? v1Fields : v2Fields;
   const images = [
@@ -135,20 +135,23 @@ describe('one record with an odd field', () => {
     },
   );
 
-  it.each(['v1', 'v2'])('of API %s, more odd records in one answer than were asked for are no list', async (api) => {
-    const answer = async (count: number): Promise<CliResult> => {
-      const images = Array.from({ length: count }, (_, id) => ({ id: String(id), size: -1 }));
-      const server = await jsonServer(({ pathname, searchParams }) =>
-        pathname === '/'
-          ? versionList(api === 'v1' ? 'v1.1' : 'v2.9')
-          : { body: { images: searchParams.has('marker') ? [] : images } },
-      );
-      return await runCli(['--endpoint', server.url.href, 'list']);
-    };
-    expect((await answer(1000)).stderr).not.toContain('over 1000 records');
-    const { code, stderr } = await answer(1001);
-    expect([code, stderr]).toEqual([7, expect.stringContaining('over 1000 records of one answer could not be read')]);
-  });
+  it.each(['v1', 'v2'])(
+    'of API %s, more odd records in one answer than were requested are not accepted as a list',
+    async (api) => {
+      const answer = async (count: number): Promise<CliResult> => {
+        const images = Array.from({ length: count }, (_, id) => ({ id: String(id), size: -1 }));
+        const server = await jsonServer(({ pathname, searchParams }) =>
+          pathname === '/'
+            ? versionList(api === 'v1' ? 'v1.1' : 'v2.9')
+            : { body: { images: searchParams.has('marker') ? [] : images } },
+        );
+        return await runCli(['--endpoint', server.url.href, 'list']);
+      };
+      expect((await answer(1000)).stderr).not.toContain('over 1000 records');
+      const { code, stderr } = await answer(1001);
+      expect([code, stderr]).toEqual([7, expect.stringContaining('over 1000 records of one answer could not be read')]);
+    },
+  );
 
   it('a list entry that is not a record is treated like a record without an id', async () => {
     const images = [7, { ...common, ...v2Fields, id: goodId, name: 'good' }];
@@ -181,7 +184,7 @@ describe('one record with an odd field', () => {
 
     it('show prints what can be read, by id and by name, says what cannot, and exits with 7', async () => {
       const { cli } = await oddGlance(api, odd);
-      // Headers of API v1 cannot be looked for by name alone: the list has the record.
+      // API v1 cannot look up headers by name alone: the list has the record.
       for (const query of [oddId, 'odd']) {
         const result = await cli(['show', query, '-f', 'json']);
         expect(result.code).toBe(7);

@@ -31,12 +31,12 @@ const byName = (parameters: URLSearchParams, all: readonly Fields[]): readonly F
   all.filter(({ name }) => [null, name].includes(parameters.get('name')));
 const hasOperator = (value: string | null): boolean => /^[a-z]+:/.test(value ?? '');
 
-/** Each kind of server with what it makes of parameters; null is 400. */
+/** Each kind of server, with what it makes of parameters; null is 400. */
 const kinds: Readonly<Record<string, Answer>> = {
   // Before Mitaka: an operator is a part of the value.
   'takes values as they stand': (parameters, all) => (parameters.has('os_hidden') ? [] : byName(parameters, all)),
   // Before Kilo: `sort` is a property that no image has.
-  'takes what it does not know for properties': (parameters, all) =>
+  'treats unknown parameters as properties': (parameters, all) =>
     parameters.has('sort') || parameters.has('os_hidden') ? [] : byName(parameters, all),
   'ignores every filter': (_parameters, all) => all,
   'refuses operators': (parameters, all) => (hasOperator(parameters.get('name')) ? null : byName(parameters, all)),
@@ -76,7 +76,7 @@ describe.each(['v1', 'v2'] as const)('a Glance %s', (api) => {
       expect(await cli('download', 'cirros')).toMatchObject({ code: 0, stdout: 'data' });
       expect(await cli('inspect', 'cirros')).toMatchObject({ code: 0 });
       expect(await cli('show', 'nothing')).toMatchObject({ code: 3 });
-      // What finds nothing by a filter and refuses none cannot be told from what has nothing.
+      // A server that finds nothing by a filter and refuses none looks just like one that has nothing.
       if (kind.startsWith('finds nothing')) return;
       const list = await cli('list', '--name', 'cirros', '-f', 'json');
       expect([list.code, names(list.stdout)]).toEqual([0, ['cirros']]);
@@ -114,7 +114,7 @@ describe.each(['v1', 'v2'] as const)('a Glance %s', (api) => {
     [['--name', 'eq:cirros', '--limit', '1'], ['eq:cirros']],
     [['--status', 'active', '--limit', '1', '--page-size', '1'], ['cirros']],
     ...(api === 'v2' ? [[['--tag', 'x'], ['cirros']] as const, [['--hidden'], []] as const] : []),
-  ] as const)('that ignores or refuses filters is answered for: list %j', async (options, found) => {
+  ] as const)('that ignores or refuses filters is compensated for: list %j', async (options, found) => {
     for (const kind of ['ignores every filter', 'refuses every filter'] as const) {
       if (kind.startsWith('refuses') && options.some((word) => /^--(?:visibility|hidden)$/.test(word))) continue;
       const { url } = await oldGlance(api, kinds[kind] ?? (() => null));

@@ -17,7 +17,7 @@ interface World {
   readonly cli: (options: CliOptions, ...argv: readonly string[]) => Promise<CliResult>;
 }
 
-/** A Keystone that takes this passcode, and with a password asks for it by a receipt. */
+/** A Keystone that accepts this passcode, and asks for it by a receipt if it gets a password. */
 async function world(type: string): Promise<World> {
   const server = await glance([makeEntry('data', { id: '1', name: 'one' })]);
   const keystone = await scriptedKeystone(({ body, headers }) => {

@@ -10,7 +10,7 @@ it.each([
   ['HTTP_PROXY', 'socks5://user:s3cret@127.0.0.1:1', 'socks5 proxy'],
   ['http_proxy', 'http://user:s3c/ret@127.0.0.1:1', '%2F'],
   ['all_proxy', 'http://127.0.0.1:s3cret', 'is not the URL'],
-])('%s=%s is told with its name and exit 2, and not shown', async (variable, value, told) => {
+])('%s=%s is reported with its name and exit 2, and not shown', async (variable, value, told) => {
   const { code, stderr } = await runCli(['--endpoint', 'http://glance.test/v1', 'list'], {
     env: { [variable]: value },
   });

@@ -1,4 +1,4 @@
-// A store, a gateway or a firewall that gives the whole and refuses every part of it, in whatever way.
+// A store, a gateway or a firewall that sends the whole image but refuses every part of it, in whatever way.
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { isProof } from '../../support/thoroughness.ts';
 const bytesOf = (size: number): Buffer =>
   createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(size));
 const data = bytesOf(200_000);
-/** Enough for several connections to have something to fetch. */
+/** Large enough to be fetched over several connections. */
 const largeData = bytesOf(9 * 1024 * 1024);
 
 type Refusal = NonNullable<StoreOptions['refusal']>;
@@ -49,14 +49,14 @@ async function expectWhole({ cwd }: Scene, expected: Buffer): Promise<void> {
   expect(await readdir(cwd)).toEqual(['f']);
 }
 
-describe('where every part is refused, and the whole is given', () => {
-  it.each(refusals)('by %s, a download goes on all the same, whatever the retries', async (refusal) => {
+describe('where every part is refused, but the whole is sent', () => {
+  it.each(refusals)('by %s, a download continues anyway, whatever the retries', async (refusal) => {
     for (const retries of [0, 2]) {
       const made = await resumed(refusal);
       const result = await made.download('-o', 'f', '--retries', String(retries));
       expect(result.code).toBe(0);
       expect(JSON.parse(result.stdout)).toMatchObject({ resumed_from: 120_000, verified: true });
-      // What passes elsewhere is tried again first: a part costs less than the whole. A kept connection may be dead anyway.
+      // Failures that may pass are retried first: a part costs less than the whole. A kept connection may be dead anyway.
       const tries = (passing.includes(refusal) ? 1 + retries : 1) + (refusal === 'hang up' ? 1 : 0);
       expect(made.store.asked).toEqual([...Array<string>(tries).fill('bytes=120000-199999'), 'all']);
       await expectWhole(made, data);

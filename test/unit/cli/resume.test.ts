@@ -50,7 +50,7 @@ async function scene(options: Partial<StoreOptions> = {}): Promise<Scene> {
   };
 }
 
-/** A scene in which a first run was broken off after some bytes. */
+/** A scene in which a first run was interrupted after some bytes. */
 async function broken(
   after: number,
   options: Partial<StoreOptions> = {},
@@ -70,7 +70,7 @@ async function expectWhole({ cwd }: Scene, bytes = data): Promise<void> {
   expect(await readdir(cwd)).toEqual(['f']);
 }
 
-describe('a run after a broken one', () => {
+describe('a run after an interrupted one', () => {
   it('requests only the rest if the store has ranges', async () => {
     const made = await broken(2 * mebibyte);
     const result = await made.download();
@@ -143,7 +143,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made);
   });
 
-  it.skipIf(process.getuid?.() !== 0)("does not go on from somebody else's part (needs root)", async () => {
+  it.skipIf(process.getuid?.() !== 0)("does not continue somebody else's part (needs root)", async () => {
     const made = await broken(2 * mebibyte);
     await chown(join(made.cwd, (await made.parts())[0] ?? ''), 12_345, 12_345);
     const result = await made.download();
@@ -182,7 +182,7 @@ describe('a run after a broken one', () => {
 
   it.each([
     ['a symbolic link', (part: string, other: string) => symlink(other, part)],
-    ['a file with another name too', (part: string, other: string) => link(other, part)],
+    ['a file that also has another name', (part: string, other: string) => link(other, part)],
   ])('does not write through %s in place of the part', async (_what, make) => {
     const made = await broken(2 * mebibyte);
     const part = join(made.cwd, (await made.parts())[0] ?? '');
@@ -341,7 +341,7 @@ describe('--sparse', () => {
 });
 
 describe('two at once', () => {
-  it('on one target: the second is told who holds it', async () => {
+  it('on one target: the second one is told who holds it', async () => {
     const made = await scene();
     const seconds: CliResult[] = [];
     // The first one waits for its data until the second has ended.
@@ -449,7 +449,7 @@ describe('--metadata, --spool, --max-time', () => {
     ['is below a file', 'file/below', 'io.missing'],
     ['is not there and relative', '../none/tmp', 'io.missing'],
     ['makes nothing', '/proc/self', 'io.missing'],
-  ])('a temporary directory that %s is told, with the variable that names it', async (_what, name, code) => {
+  ])('a temporary directory that %s is reported, with the variable that names it', async (_what, name, code) => {
     const made = await scene();
     await writeFile(join(made.cwd, 'file'), '');
     const tmpdir = name.startsWith('.') ? name : resolve(made.cwd, name);

@@ -6,7 +6,7 @@ import { rawServer } from '../../support/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-/** With every kind of character that one of the ways to write it changes. */
+/** With each kind of character that one of the encodings changes. */
 const token = 'gAAAAABm+a/token"that\\nobody;may=see-in-any-form~0123456789';
 const escaped = JSON.stringify(token).slice(1, -1);
 const forms: readonly (readonly [name: string, text: string])[] = [
@@ -18,7 +18,7 @@ const forms: readonly (readonly [name: string, text: string])[] = [
   ['escaped for JSON', escaped],
 ];
 
-/** No part of it either: what is cut for a table or a message is cut after it was hidden. */
+/** No part of it either: texts for tables and messages are cut only after secrets were hidden in them. */
 function expectHidden(...texts: readonly string[]): void {
   for (const text of texts) {
     const shown = forms.flatMap(([, form]) =>
@@ -67,8 +67,8 @@ describe.each(forms)('a token that the server repeats %s', (_name, text) => {
     ['a request id', answer('404 Not Found', [`X-Openstack-Request-Id: req-${text}`, `Server: ${text}`], ''), 5],
     ['a Location', answer('302 Found', [`Location: http://127.0.0.1:1/${text}?marker=${text}`], ''), 7],
     ['a Location of its own', answer('302 Found', [`Location: /${text}/?name=${text}`], ''), 7],
-    ['what is no JSON', answer('200 OK', [json], `${'{'.repeat(20)}${'y'.repeat(50)}${text}`), 7],
-    ['what is no HTTP', `SSH-2.0 ${text}\r\n\r\n`, 7],
+    ['something other than JSON', answer('200 OK', [json], `${'{'.repeat(20)}${'y'.repeat(50)}${text}`), 7],
+    ['something other than HTTP', `SSH-2.0 ${text}\r\n\r\n`, 7],
     [
       'a field that makes no sense',
       answer('200 OK', [json], JSON.stringify({ images: [{ id: 'a1', size: text }] })),

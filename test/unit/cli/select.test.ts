@@ -95,7 +95,7 @@ describe('a pattern', () => {
     const [after, cwd] = [await serve(), await tempDir()];
     const { code, error } = await after.cli(['download', 'web-[1]', '-o', 'f', '-f', 'json'], { cwd });
     expect([code, error()['code'], await readdir(cwd)]).toEqual([3, 'image.not_found', []]);
-    // A star that is itself meant stays one when its image is gone.
+    // A star that is meant literally stays one when its image is gone.
     expect((await after.cli(['show', 'web-[*]'])).code).toBe(3);
     expect((await before.cli(['show', 'web-[[]1]', '-f', 'value', '-c', 'name'])).stdout).toBe('web-[1]\n');
   });
@@ -128,7 +128,7 @@ describe('a pattern', () => {
     const { code, stderr } = await server.cli(['download', '*', '--latest', '-o', 'f'], { cwd });
     expect([code, await readFile(join(cwd, 'f'), 'utf8')]).toEqual([0, 'data 6']);
     expect(stderr).toContain('"*" matches 6 images, of which the newest is twin\n');
-    // Several names are told with them; one name that several share is in the message already.
+    // Several names are listed with the candidates; a single name that they share is already in the message.
     const candidates = async (name: string) =>
       (await server.cli(['members', name])).stderr.split('\n').flatMap((line) => /  public.*/.exec(line) ?? []);
     expect(await candidates('ubuntu-*')).toEqual(['  public  ubuntu-20.04', '  public  ubuntu-22.04']);
@@ -172,7 +172,7 @@ describe('filters in place of a name', () => {
     [['--latest']],
     [['--limit', '3']],
     [['--all']],
-  ])('are at least one, and no image is named with them: %j', async (args) => {
+  ])('must be at least one, and go with no image name: %j', async (args) => {
     const [server, cwd] = [await serve(), await tempDir()];
     for (const command of [['show'], ['download', '-o', './']]) {
       const { code, stdout } = await server.cli([...command, ...args], { cwd });

@@ -118,7 +118,7 @@ describe('several images', () => {
     ]);
     const result = download(server, ['a', 'b', 'c', 'd', '--jobs', '2'], { cwd, signal: controller.signal });
     await server.stalled;
-    // Long enough for another request, if there were to be one.
+    // Long enough for another request, if there were going to be one.
     expect((await server.cli(['list'])).code).toBe(0);
     controller.abort(new Interrupted('SIGINT'));
     expect((await result).code).toBe(130);
@@ -169,7 +169,7 @@ describe('what several images of a call would write to', () => {
       ['a-1.raw', 'a.raw.corrupt-2'],
     ],
     ['its name', { name: 'a', disk_format: 'raw' }, [], ['a-1.raw', 'a-2.raw']],
-    ['its name, but for case', { name: 'A', disk_format: 'raw' }, [], ['a-1.raw', 'A-2.raw']],
+    ['its name, except for case', { name: 'A', disk_format: 'raw' }, [], ['a-1.raw', 'A-2.raw']],
     [
       'a record where its data goes',
       { name: 'a', disk_format: null },

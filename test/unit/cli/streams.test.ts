@@ -1,4 +1,4 @@
-// What goes to which stream, in which form, and what happens where a stream is closed, full, or read no longer.
+// What goes to which stream, in which form, and what happens if a stream is closed, full, or no longer read.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -19,7 +19,7 @@ const catalog = [
   makeEntry(unsafe, { id: '3', name: 'three', disk_format: 'qcow2' }),
 ];
 
-/** A place with a file, a mirror that is whole, and one with a damaged file. */
+/** A place with a file, a mirror that is intact, and one with a damaged file. */
 async function scene(server: Glance): Promise<string> {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'a.raw'), 'data');
@@ -154,14 +154,14 @@ function firstLine(): { stdout: Writable; listening: Promise<string> } {
   return { stdout, listening };
 }
 
-/** A stdout on which every write fails so. */
+/** A stdout on which every write fails with this error. */
 function failing(code: string): Writable {
   return new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error(`write ${code}`), { code })),
   });
 }
 
-/** Verbs that print something; how each ends where all is well, without a stdout, and where its reader leaves at once. */
+/** Verbs that print something; how each ends if all is well, without a stdout, and if its reader leaves at once. */
 const printing: readonly (readonly [argv: string, well: number, closed?: number, left?: number])[] = [
   ['list', 0],
   ['list -f json', 0],
@@ -170,7 +170,7 @@ const printing: readonly (readonly [argv: string, well: number, closed?: number,
   ['members 1', 0],
   ['inspect a.raw', 0],
   ['inspect 1 -f json', 0],
-  // Damage and unsafe images take precedence; a list reveals them only as far as it is read.
+  // Damage and unsafe images take precedence; a list shows them only as far as it is read.
   ['inspect 3', 11, 11],
   ['inspect --all', 11],
   ['inspect --all -f ndjson', 11, 8, 141],
@@ -214,7 +214,7 @@ describe('where stdout', () => {
 
   it('is full, nothing that prints succeeds', async () => {
     const ends = await endAll(() => ({ stdout: failing('ENOSPC') }));
-    // What was printed before the verdict was known is in the way of no verdict.
+    // Output that is printed before the verdict is known does not change the verdict.
     const others = ends.filter(([argv, code]) => code === 0 || code !== printing.find(([each]) => each === argv)?.[1]);
     expect(others.length).toBeGreaterThan(15);
     expect(others).toEqual(others.map(([argv]) => [argv, 8, 'io.nospace']));

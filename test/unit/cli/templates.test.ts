@@ -1,4 +1,4 @@
-// Templates of `-o`: what the user chose of a path, and what values of an image are in it.
+// Templates of `-o`: which part of a path the user chose, and which values of an image are in it.
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -80,7 +80,7 @@ describe('a template', () => {
     ['{size}', /\{size\}.*\n {2}hint: there are \{name\}/],
     ['a{b', /contains a single/],
     ['a}b', /contains a single/],
-  ])('%s is a wrong call, and asks nobody', async (output, text) => {
+  ])('%s is a usage error, and sends no request', async (output, text) => {
     const cwd = await tempDir();
     const { code, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'download', '1', '-o', output], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringMatching(text)]);
@@ -116,7 +116,7 @@ describe('images of one call that would share a file', () => {
     [[one, near], 'd/', [`d/twin-${near.image.id}.raw`, `d/twin-${one.image.id}.raw`]],
     [[one, evil], 'd/', ['d/_.._evil', 'd/twin.raw']],
     [[one, near, two], '{name}', [`Twin-22222222`, `twin-${near.image.id}`, `twin-${one.image.id}`]],
-  ])('%# all get a part of their ids, as much as is needed', async (entries, output, files) => {
+  ])('%# all get a part of their ids, as much as needed', async (entries, output, files) => {
     for (const order of [entries, entries.toReversed()]) {
       const [cwd, server] = [await tempDir(), await glance(catalog)];
       const { code } = await server.cli(['download', ...ids(...order), '-o', output, '-q'], { cwd });

@@ -1,4 +1,4 @@
-// Servers that do not tell their versions, or not as they should: from the command line.
+// Servers that do not reveal their versions, or not as they should: from the command line.
 import { describe, expect, it } from 'vitest';
 import { type JsonAnswer, jsonServer, versionList } from '../../support/json-server.ts';
 import type { RawServer } from '../../support/raw-server.ts';
@@ -7,12 +7,12 @@ import { tempDir } from '../../support/temp-dir.ts';
 
 const image = { id: '11111111-1111-4111-8111-111111111111', name: 'cirros', status: 'active', size: 4 };
 
-/** A v2 whose other paths answer this. */
+/** A v2 that gives this answer at all other paths. */
 async function behind(other: JsonAnswer | null): Promise<RawServer> {
   return await jsonServer(({ pathname }) => (pathname === '/v2/images' ? { body: { images: [image] } } : other));
 }
 
-describe('a Glance that does not tell its versions', () => {
+describe('a Glance that does not reveal its versions', () => {
   it.each([
     { status: '401 Unauthorized' },
     { status: '403 Forbidden', body: '<html>gateway</html>', headers: ['Content-Type: text/html'] },
@@ -37,7 +37,7 @@ describe('a Glance that does not tell its versions', () => {
   it.each([
     ['1', 'images/detail'],
     ['2', 'v2/images'],
-  ])('is not said to be missing without the address, with --image-api-version %s', async (version, path) => {
+  ])('is reported with its address if nothing is there, with --image-api-version %s', async (version, path) => {
     const { url } = await jsonServer(() => null);
     const result = await runCli(['--endpoint', url.href, '--image-api-version', version, 'list', '-f', 'json']);
     expect(result.code).toBe(7);

@@ -1,4 +1,4 @@
-// `--wait`: polls an image that is being made until its data is there, and waits for nothing else.
+// `--wait`: polls an image that is being created until its data is there, and waits for nothing else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,7 +23,7 @@ const entry = (status: string, more: object = notYet): CatalogImage => ({
   image: { ...active.image, status, ...more },
 });
 
-/** A Glance whose image becomes one thing after the other, at each look after a pause. */
+/** A Glance whose image enters one state after another, a new one each time it is requested after a pause. */
 async function start(versions: typeof v1Versions, first: CatalogImage, faults: readonly Fault[] = []) {
   const changing = { ...first };
   const [clock, cwd, server] = [new ManualClock(), await tempDir(), await glance([changing], faults, { versions })];
@@ -50,7 +50,7 @@ describe.each([
     ['inspect', ['inspect', 'cirros', '-f', 'value', '-c', 'size'], '8\n'],
     ['show by a pattern', ['show', 'cirr*', '-f', 'value', '-c', 'status'], 'active\n'],
     ['inspect by filters', ['inspect', '--name', 'cirros', '-f', 'value', '-c', 'size'], '8\n'],
-  ])('%s waits ever longer, and says so once', async (_what, argv, printed) => {
+  ])('%s waits longer and longer, and says so once', async (_what, argv, printed) => {
     const { clock, cwd, server, pass } = await start(versions, entry('queued'));
     const running = server.cli([...argv, '--wait'], { clock, cwd });
     for (const [delayMs, status] of [

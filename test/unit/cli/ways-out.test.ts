@@ -1,4 +1,4 @@
-// Errors end in a way out: of data that is damaged, and of everything that is not there.
+// Errors offer a way out: for data that is damaged, and for everything that is missing.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,11 +8,11 @@ import { jsonServer, versionList } from '../../support/json-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-describe('data that is not what its digest says', () => {
+describe('data that does not match its digest', () => {
   const flip = { on: { path: /images\/1$/, method: 'GET' }, do: { type: 'flip', offset: 2 } } as const;
   const images = [makeEntry('data', { id: '1', name: 'one' }), makeEntry('more', { id: '2', name: 'two' })];
 
-  it.each([[['-o', 'f']], [[]]])('is told with the image, once, and what to do: download one %j', async (argv) => {
+  it.each([[['-o', 'f']], [[]]])('is reported once with the image, and what to do: download one %j', async (argv) => {
     const { stderr, code } = await (
       await glance(images, [flip])
     ).cli(['download', 'one', ...argv], { cwd: await tempDir() });
@@ -44,7 +44,7 @@ describe('data that is not what its digest says', () => {
     expect(stderr).toMatch(/hint: .* to replace it:\n {4}glance-cli download 1 -o 'its file' --force\n$/);
   });
 
-  it('is told with a command that leads to the same Glance', async () => {
+  it('is reported with a command that leads to the same Glance', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f'), 'wrong');
     const { href } = (await glance(images)).url;
@@ -62,7 +62,7 @@ describe('data that is not what its digest says', () => {
     }
   });
 
-  it('is told with everything that says which Glance is meant, without secrets', async () => {
+  it('is reported with everything that says which Glance is meant, without secrets', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f'), 'wrong');
     await writeFile(join(cwd, 'f.json'), JSON.stringify({ id: '1', size: 4 }));
@@ -80,7 +80,7 @@ describe('data that is not what its digest says', () => {
     'http:user:hunter2@host',
     'http://host/?key=hunter2',
     'http://host/#hunter2',
-  ])('is told without the secret in an endpoint that was never used, %j', async (endpoint) => {
+  ])('is reported without the secret in an endpoint that was never used, %j', async (endpoint) => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f'), 'wrong');
     const expected = `md5:${'0'.repeat(32)}`;
@@ -90,11 +90,11 @@ describe('data that is not what its digest says', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('what is missing', () => {
   const id = '11111111-1111-4111-8111-111111111111';
   const image = { id, name: 'one', status: 'active', visibility: 'shared', size: 4, disk_format: 'raw' };
 
-  /** Gives the record of the image, and of nothing else anything. */
+  /** Has the record of the image, and nothing else. */
   const recordOnly = async (api: 'v1' | 'v2'): Promise<URL> => {
     const server = await jsonServer(({ pathname }, method) => {
       if (pathname === '/') return versionList(api === 'v1' ? 'v1.1' : 'v2.9');

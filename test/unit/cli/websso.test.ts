@@ -1,4 +1,4 @@
-// Logins by browser, which a client of HTTP stands for here: it opens the page of Keystone, and posts the form that it finds.
+// Logins by browser. An HTTP client takes its place: it opens Keystone's page, and posts the form that it finds.
 import { readdir, readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -63,11 +63,11 @@ interface World {
     browse: (page: URL) => Promise<unknown>,
     more?: CliOptions,
   ) => Promise<CliResult>;
-  /** What the browser of an honest person does. */
+  /** What an honest person's browser does. */
   readonly logIn: (page: URL) => Promise<readonly [number, string]>;
 }
 
-/** A Glance that takes the token of a project, and a Keystone that knows the token of the browser. */
+/** A Glance that accepts the token of a project, and a Keystone that knows the browser's token. */
 async function world(env: Readonly<Record<string, string>> = {}, isTls = false): Promise<World> {
   const refused = { on: { path: /images/, where: isOther }, do: { type: 'status', status: 401 } } as const;
   const server = await glance([makeEntry('data', { id: '1', name: 'one' })], [refused]);
@@ -218,7 +218,7 @@ describe('a login by browser', () => {
     expect((await cli(['show', '1'], browse)).code).toBe(0);
   });
 
-  it('is given up after five minutes', async () => {
+  it('is given up on after five minutes', async () => {
     const { cli, callback } = await world();
     const clock = new ManualClock();
     const running = cli(['show', '1', '-f', 'json'], () => Promise.resolve(), { clock });
@@ -258,7 +258,7 @@ describe('a login by browser', () => {
     ['without a terminal', () => ({ stderrColumns: undefined }), []],
     ['with CI set', (env: object) => ({ env: { ...env, CI: 'true' } }), []],
     ['with --no-input', () => ({}), ['--no-input']],
-  ] as const)('is none %s', async (_when, more, argv) => {
+  ] as const)('is not attempted %s', async (_when, more, argv) => {
     const { cli, env, pages } = await world();
     const result = await cli(['show', '1', '-f', 'json', ...argv], () => Promise.resolve(), more(env));
     expect([result.code, pages.length]).toEqual([4, 0]);

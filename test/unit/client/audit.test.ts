@@ -66,7 +66,7 @@ async function connect(endpoint: URL, signal?: AbortSignal): Promise<GlanceClien
 
 interface Outcome {
   readonly reports: readonly Report[];
-  /** What it ended with; null for its end. */
+  /** What ended it; null if it came to its end. */
   readonly failure: unknown;
 }
 
@@ -134,7 +134,7 @@ describe('audit', () => {
 
   it.each<[string, Fault['do'], string]>([
     ['may not be read', { type: 'status', status: 403 }, 'auth.forbidden'],
-    ['is gone meanwhile', { type: 'status', status: 404 }, 'image.no_data'],
+    ['has meanwhile been deleted', { type: 'status', status: 404 }, 'image.no_data'],
     ['has a store that fails each time', { type: 'status', status: 503 }, 'http.503'],
     ['has a store that hangs up each time', { type: 'reset', afterBytes: 0 }, 'http.truncated'],
   ])('has a report with an error on an image that %s, and continues', async (_what, fault, code) => {
@@ -196,7 +196,7 @@ describe('audit', () => {
     expect(server.asked().filter(isForData)).toHaveLength(1);
   });
 
-  it('fails when the list does, after all that was listed, and resumes after a marker', async () => {
+  it('fails if the list does, after everything that was listed, and resumes after a marker', async () => {
     const query = { pageSize: 2 };
     const breaks: Fault = { on: { path: /marker=i3/ }, do: { type: 'status', status: 500 } };
     const first = await collect((await open(many, [breaks])).client.audit(query));
@@ -269,7 +269,7 @@ describe('SARIF', () => {
   });
 });
 
-describe('what is in no Glance', () => {
+describe('what does not come from a Glance', () => {
   it('can be inspected: a file, a stream of bytes, a stream of text', async () => {
     const path = join(await tempDir(), 'disk');
     await writeFile(path, bad);
@@ -300,7 +300,7 @@ describe('what is in no Glance', () => {
   });
 });
 
-describe('what is named to be inspected', () => {
+describe('what is given to be inspected', () => {
   const id = '11111111-2222-4333-8444-555555555555';
 
   /** A Glance with an image that is safe, and a directory with files of the same names that are not. */

@@ -1,5 +1,5 @@
-// The same connections by a program that uses the library and by a command: what is asked of servers, what comes of it, what
-// is warned of. There is one path, and this holds it to be one.
+// The same connections by a program that uses the library and by a command: what servers are asked, what the result is, and
+// what is warned of. Both take the same path, and this makes sure of it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,13 +26,13 @@ const image = {
 const authority = fileURLToPath(new URL('../../fixtures/tls/ca.pem', import.meta.url));
 const anotherAuthority = fileURLToPath(new URL('../../fixtures/tls/other-name.pem', import.meta.url));
 const secret = 's3cret-token';
-/** Nobody answers there. */
+/** Nobody listens there. */
 const dead = 'http://127.0.0.1:1';
 
-/** What both doors are given. */
+/** What both the library and the command are given. */
 interface Given {
   readonly env?: Record<string, string>;
-  /** Of the library, and the same as arguments. */
+  /** Options of the library, and the same as arguments of the command. */
   readonly options?: Partial<ConnectOptions>;
   readonly argv?: readonly string[];
   /** Absent: the image's id. */
@@ -41,7 +41,7 @@ interface Given {
   readonly clouds?: string;
 }
 
-/** What came of it. */
+/** The result. */
 interface Outcome {
   /** The image's name, or the error. */
   readonly result: string | { readonly code: unknown; readonly message: unknown; readonly hint: unknown };
@@ -54,7 +54,7 @@ interface Case {
   readonly given: Given;
 }
 
-/** A Glance v2 with one image, which takes any token but those that have expired. */
+/** A Glance v2 with one image, which accepts any token but those that have expired. */
 async function startGlance(): Promise<RawServer> {
   return await rawServer(respond);
 }
@@ -72,7 +72,7 @@ const respond: Respond = ({ target, headers }, socket) => {
   socket.write(answer(status, JSON.stringify(body ?? {}), 'Content-Type: application/json'));
 };
 
-/** A Keystone with these Glances in its catalog, each in a region of its own, whose tokens are as told. */
+/** A Keystone with these Glances in its catalog, each in its own region, which issues the given tokens. */
 async function startKeystone(glances: readonly URL[], token = secret): Promise<RawServer> {
   const endpoints = glances.map(({ href: url }, index) => ({
     interface: 'public',
@@ -115,8 +115,9 @@ const cases = {
   },
   'an endpoint that nobody answers at': () =>
     Promise.resolve({ servers: [], given: { env: { OS_IMAGE_ENDPOINT_OVERRIDE: dead } } }),
-  'an endpoint that is no URL': () => Promise.resolve({ servers: [], given: { env: { OS_IMAGE_URL: 'glance:9292' } } }),
-  'another API than there is': async () => {
+  'an endpoint that is not a URL': () =>
+    Promise.resolve({ servers: [], given: { env: { OS_IMAGE_URL: 'glance:9292' } } }),
+  'an API that does not exist': async () => {
     const server = await startGlance();
     return { servers: [server], given: { env: { OS_IMAGE_URL: server.url.href, OS_IMAGE_API_VERSION: '1' } } };
   },
@@ -147,7 +148,7 @@ const cases = {
     const clouds = `clouds: {c: {${login(`${keystone.url.href}v3`)}}}`;
     return { servers: [server, keystone], given: { clouds, env: { OS_CLOUD: 'c' } } };
   },
-  'a cloud that there is not': () =>
+  'a cloud that does not exist': () =>
     Promise.resolve({
       servers: [],
       given: { clouds: `clouds: {c: {${login(dead)}}}`, env: { OS_CLOUD: 'd' } },
@@ -174,7 +175,7 @@ const cases = {
     return { servers: [server, keystone], given: { env } };
   },
   'nothing at all': () => Promise.resolve({ servers: [], given: {} }),
-  'a clouds.yaml that is broken': () =>
+  'a broken clouds.yaml': () =>
     Promise.resolve({ servers: [], given: { clouds: 'clouds: [', env: { OS_CLOUD: 'c' } } }),
   'a cloud with api_timeout, and a Glance that says nothing': async () => {
     const server = await rawServer(() => undefined);
@@ -184,8 +185,8 @@ const cases = {
   'an authority by OS_CACERT': () => overTls('server', { OS_CACERT: authority }),
   'an authority by REQUESTS_CA_BUNDLE': () => overTls('server', { REQUESTS_CA_BUNDLE: authority }),
   'an authority by SSL_CERT_FILE': () => overTls('server', { SSL_CERT_FILE: authority }),
-  'an authority that the certificate is not of': () => overTls('server', { OS_CACERT: anotherAuthority }),
-  'an authority in a file that is not there': () => overTls('server', { OS_CACERT: '/nowhere/ca.pem' }),
+  'an authority that did not issue the certificate': () => overTls('server', { OS_CACERT: anotherAuthority }),
+  'an authority in a missing file': () => overTls('server', { OS_CACERT: '/nowhere/ca.pem' }),
   'no authority at all': () => overTls('server', {}),
   'a certificate that has expired': () => overTls('expired', { OS_CACERT: authority }),
   'a certificate for another name': () => overTls('other-name', { OS_CACERT: authority }),
@@ -209,31 +210,31 @@ const cases = {
   },
 } satisfies Readonly<Record<string, () => Promise<Case>>>;
 
-/** What each of them comes to: the image's name, or the code of the error. */
+/** The result of each: the image's name, or the code of the error. */
 const outcomes: Readonly<Record<keyof typeof cases, string>> = {
   'an endpoint with a token': 'cirros',
   'an endpoint and a token of the environment': 'cirros',
   'a token in a file': 'cirros',
   'a token that has expired': 'auth.required',
   'an endpoint that nobody answers at': 'net.refused',
-  'an endpoint that is no URL': 'config.invalid',
-  'another API than there is': 'http.status',
+  'an endpoint that is not a URL': 'config.invalid',
+  'an API that does not exist': 'http.status',
   'a cloud of clouds.yaml': 'cirros',
   'a cloud whose tokens are refused': 'auth.required',
   'a cloud with several regions, one of which is chosen': 'cirros',
   'a cloud with several regions': 'cloud.region',
-  'a cloud that there is not': 'cloud.not_found',
+  'a cloud that does not exist': 'cloud.not_found',
   'a cloud whose Keystone nobody answers at': 'net.refused',
   'a cloud that lacks a password': 'auth.missing',
   'an openrc file': 'cirros',
   'nothing at all': 'config.missing',
-  'a clouds.yaml that is broken': 'config.invalid',
+  'a broken clouds.yaml': 'config.invalid',
   'a cloud with api_timeout, and a Glance that says nothing': 'net.timeout.headers',
   'an authority by OS_CACERT': 'cirros',
   'an authority by REQUESTS_CA_BUNDLE': 'cirros',
   'an authority by SSL_CERT_FILE': 'cirros',
-  'an authority that the certificate is not of': 'tls.untrusted',
-  'an authority in a file that is not there': 'config.invalid',
+  'an authority that did not issue the certificate': 'tls.untrusted',
+  'an authority in a missing file': 'config.invalid',
   'no authority at all': 'tls.untrusted',
   'a certificate that has expired': 'tls.expired',
   'a certificate for another name': 'tls.name',
@@ -263,7 +264,7 @@ async function makeHome({ clouds }: Given): Promise<string> {
   return home;
 }
 
-/** What the servers were asked while the work was done, each request with all of its headers. */
+/** What the servers were asked during the work, each request with all of its headers. */
 async function watch(servers: readonly RawServer[], work: () => Promise<void>): Promise<Outcome['asked']> {
   const before = servers.map(({ requests }) => requests.length);
   await work();
@@ -274,7 +275,7 @@ function describeRequest({ method, target, headers }: RawRequest): string {
   return JSON.stringify([method, target, Object.fromEntries(headers)]);
 }
 
-/** By the library alone. */
+/** By the library only. */
 async function byLibrary({ servers, given }: Case, home: string, tokenCache = false): Promise<Outcome> {
   const warnings: string[] = [];
   const system: System = {
@@ -333,7 +334,7 @@ async function byCommand({ servers, given }: Case, home: string, tokenCache = fa
   return { ...outcome, asked };
 }
 
-/** What a command comes to, where the library comes to this: messages name options as the user calls them. */
+/** The outcome of a command, given that of the library: messages name options as the user types them. */
 function toCommand({ result, warnings, asked }: Outcome): Outcome {
   const named = warnings.map((text) => withOptions(text.replace(/\bgive endpoint\b/, 'give --endpoint')));
   if (typeof result === 'string') return { result, warnings: named, asked };
@@ -342,7 +343,7 @@ function toCommand({ result, warnings, asked }: Outcome): Outcome {
 }
 
 describe('library and command', () => {
-  it.each(Object.keys(cases) as (keyof typeof cases)[])('are one with %s', async (name) => {
+  it.each(Object.keys(cases) as (keyof typeof cases)[])('do the same with %s', async (name) => {
     const made: Case = await cases[name]();
     const home = await makeHome(made.given);
     const library = await byLibrary(made, home);

@@ -49,7 +49,7 @@ describe('a GlanceClient', () => {
     expect(await client.download(image, path)).toMatchObject({ outcome: 'current' });
   });
 
-  it('never replaces a file without being told, even if other data is required', async () => {
+  it('never replaces a file without being told to, even if other data is required', async () => {
     const { client } = await open();
     const path = join(await tempDir(), 'f');
     await writeFile(path, 'mine');
@@ -89,7 +89,7 @@ describe('a GlanceClient', () => {
     expect(await codeOf(client.inspect(image, { signal }))).toBe(reason);
   });
 
-  it('tells what image data is', async () => {
+  it('recognises what image data is', async () => {
     const { client } = await open();
     expect(await client.inspect(await client.find('2'))).toMatchObject({ id: '2', format: 'qcow2', safe: true });
   });
@@ -113,7 +113,7 @@ describe('a GlanceClient', () => {
     [{}, 'config.missing'],
     [{ endpoint: 'http://127.0.0.1:1', retries: 0 }, 'net.refused'],
     [{ cloud: 'nosuch' }, 'cloud.not_found'],
-  ])('has no Glance with %j: %s, whatever is asked', async (options, code) => {
+  ])('finds no Glance with %j: %s, whatever is asked', async (options, code) => {
     const client = await GlanceClient.connect(options);
     onTestFinished(() => client.close());
     const asked = [client.api(), client.find('one'), client.list().next(), client.audit().next(), client.stores()];

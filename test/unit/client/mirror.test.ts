@@ -1,4 +1,4 @@
-// Mirrors by the library alone.
+// Mirrors, with the library only.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -19,7 +19,7 @@ const entry = (id: string, data: Buffer | string, more: object = {}): CatalogIma
 const [large, small] = [makeBytes(300_000), Buffer.alloc(5000, 2)];
 const catalog = [entry('1', large), entry('2', small), entry('3', Buffer.alloc(70_000, 3))];
 
-/** A server with these images that misbehaves so, and a client of it that does not wait. */
+/** A server with these images and these faults, and a client of it that does not wait. */
 async function open(images: readonly CatalogImage[] = catalog, faults: readonly Fault[] = []) {
   const server = await glance(images, faults);
   const system = { ...systemOf(process), env: {}, clock: eagerClock };

@@ -1,4 +1,4 @@
-// Texts name options as their reader gives them: the library's by a program, the command's on a command line.
+// Texts name options as their reader writes them: as in the library for a program, as in the command for its user.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -98,7 +98,7 @@ describe('the names of options', () => {
     ['give `expect: ALG:HEX`', 'give --expect ALG:HEX'],
     ['or `spaceCheck: false`, `force`', 'or --no-space-check, --force'],
     ['`spaceCheck`, `constructor`, `a b`, ``, `force', '`spaceCheck`, `constructor`, `a b`, ``, `force'],
-  ])('stand in %s as in %s', (text, typed) => {
+  ])('appear in %s as in %s', (text, typed) => {
     expect(withOptions(text)).toBe(typed);
   });
 });

@@ -1,4 +1,4 @@
-// What downloads would do, by the library alone.
+// What downloads would do, with the library only.
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function open() {
   return { server, client, directory: await tempDir() };
 }
 
-it('tells what would be done with each of several images, and does nothing', async () => {
+it('says what would be done with each of several images, and does nothing', async () => {
   const { server, client, directory } = await open();
   await client.downloadSeveral(['a', 'b'], directory);
   await writeFile(join(directory, 'c.qcow2'), 'mine');
@@ -48,7 +48,7 @@ it('tells what would be done with each of several images, and does nothing', asy
   expect(sent.filter((each) => /^GET .*\/images\/\d$/.test(each))).toEqual([]);
 });
 
-it('tells where one image would go, and what would prevent it', async () => {
+it('says where one image would go, and what would prevent it', async () => {
   const { client, directory } = await open();
   const path = join(directory, 'mine');
   await writeFile(path, 'mine');
@@ -62,7 +62,7 @@ it('tells where one image would go, and what would prevent it', async () => {
   expect(await readdir(directory)).toEqual(['mine']);
 });
 
-it('has in the plan what fails for the image alone, of one as of several', async () => {
+it('contains failures that concern one image only, whether of one or of several', async () => {
   const { client, directory } = await open();
   await symlink(tmpdir(), join(directory, 'a'));
   await mkdir(join(directory, 'b.qcow2'));

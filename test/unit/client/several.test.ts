@@ -1,4 +1,4 @@
-// Several images by the library alone, with no command in between.
+// Several images with the library only, without a command.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,7 +20,7 @@ const fault = (id: string, action: FaultAction, times = Infinity): Fault => ({
   do: action,
 });
 
-/** A server that misbehaves so, a client of it, and a directory that is not there yet. */
+/** A server with these faults, a client of it, and a directory that does not exist yet. */
 async function open(faults: readonly Fault[] = [], options: Partial<ConnectOptions> = {}, images = catalog) {
   const server = await glance(images, faults);
   const client = await GlanceClient.connect({ endpoint: server.url, retries: 0, ...options });
@@ -72,9 +72,9 @@ describe('several images of a program', () => {
     ],
     ['refused', { type: 'status', status: 403 }, 'auth.forbidden', []],
     ['gone', { type: 'status', status: 404 }, 'image.no_data', []],
-    ['not to be had now', { type: 'status', status: 503 }, 'http.503', []],
+    ['unavailable at the moment', { type: 'status', status: 503 }, 'http.503', []],
     ['a web page', { type: 'html' }, 'http.not_image', []],
-  ])('of which one is %s come all the same, and it is told as %j: %s', async (_, action, code, kept) => {
+  ])('of which one is %s all arrive anyway, and it is reported as %j: %s', async (_, action, code, kept) => {
     const { client, directory, events, onEvent } = await open([fault('b', action)]);
     const { records, failures } = await client.downloadSeveral(['a', 'b', 'c'], directory, { onEvent });
     expect(records.map(({ outcome }) => outcome)).toEqual(['downloaded', 'failed', 'downloaded']);
@@ -102,7 +102,7 @@ describe('several images of a program', () => {
     expect(forced.records).toMatchObject([{ outcome: 'downloaded' }]);
   });
 
-  it('never share a path, and one that is given twice is one', async () => {
+  it('never share a path, and one that is given twice counts once', async () => {
     const twins = ['1', '2'].map((id) => makeEntry(data, { id, name: 'same', disk_format: 'raw' }));
     const { server, client, directory } = await open([], {}, twins);
     const first = await client.find('1');
@@ -113,7 +113,7 @@ describe('several images of a program', () => {
     expect(server.asked().filter((request) => /^GET .*\/images\/\d$/.test(request))).toHaveLength(2);
   });
 
-  it('use the newest of a name on request', async () => {
+  it('use the newest of those with one name on request', async () => {
     const times = ['2026-01-01T00:00:00', '2026-02-01T00:00:00'];
     const images = times.map((created_at, index) => makeEntry(data, { id: String(index), name: 'same', created_at }));
     const { client, directory } = await open([], {}, images);
@@ -144,7 +144,7 @@ describe('several images of a program', () => {
     expect(await readdir(directory)).toHaveLength(3);
   });
 
-  it("say that something was kept when they stop with the client's connection", async () => {
+  it("report that something was kept when they stop with the client's connection", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const stalled = fault('a', { type: 'stall', afterBytes: 100_000 });
@@ -165,7 +165,7 @@ describe('several images of a program', () => {
     const { signal } = controller;
     const work = reasonOf(client.downloadSeveral(['a', 'b', 'c', 'd'], directory, { jobs: 2, signal }));
     await server.stalled;
-    // Long enough for another request, if there were to be one.
+    // Long enough for another request, if there were going to be one.
     await client.find('b');
     controller.abort();
     expect(await work).toBe(signal.reason);
@@ -196,7 +196,7 @@ describe('several images of a program', () => {
     expect(await work).toMatchObject({ code: 'net.timeout.total' });
   });
 
-  it('fail for a wrong call, whatever comes of asking Glance', async () => {
+  it('fail for a wrong call, whatever Glance answers', async () => {
     const ofAnother = await (await open()).client.find('a');
     const { client, directory } = await open([], { endpoint: new URL('http://127.0.0.1:1') });
     const work = reasonOf(client.downloadSeveral([ofAnother], `${directory}/{nothing}`, { template: true }));

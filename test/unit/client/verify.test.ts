@@ -1,4 +1,4 @@
-// Comparisons by the library alone.
+// Comparisons with the library only.
 import { createHash } from 'node:crypto';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -161,7 +161,7 @@ describe('a mirror', () => {
     const [stop, reason, seen] = [new AbortController(), new Error('enough'), [] as FileVerdict[]];
     const interrupted = async (): Promise<void> => {
       for await (const verdict of verifyMirror(directory, { signal: stop.signal })) {
-        // What waits for its turn, as a signal's handler does.
+        // Queued like the handler of a signal.
         if (seen.push(verdict) === 1) setImmediate(() => stop.abort(reason));
       }
     };

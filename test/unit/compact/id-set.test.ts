@@ -17,10 +17,10 @@ it.each([
   ['with a space in it', uuid.replace('b', ' ')],
   ['of zeros', uuid.replace(/[^-]/g, '0')],
   ['that ends sooner', uuid.slice(0, -1)],
-  ['with more behind it', `${uuid}a`],
+  ['with more after it', `${uuid}a`],
   ['that is no text at all', ''],
   ['of another kind', '__proto__'],
-  ['of a digit that only looks like one', uuid.replace('b', '\u0662')],
+  ['with a digit that only looks like one', uuid.replace('b', '\u0662')],
 ])('tells a UUID from one %s', (_what, other) => {
   const ids = new IdSet();
   ids.add(uuid);
@@ -46,7 +46,7 @@ it('equals a set of text, however many are added', () => {
   expect(ids.size).toBe(10_000);
 });
 
-/** Random ones and those of a series in turns. */
+/** Random ones alternate with those of a series. */
 function asUuid(index: number): string {
   const hex = createHash('md5').update(String(index)).digest('hex');
   return index % 2 === 0

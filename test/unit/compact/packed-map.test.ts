@@ -42,7 +42,7 @@ it('tells apart keys whose bytes are the same in another encoding', () => {
   expect([...packed.keys()]).toEqual(['\u0161', 'a\u0001', '\ud800', '\ud801']);
 });
 
-it('takes a UUID in capitals, or one without hyphens, for another key', () => {
+it('treats a UUID in capitals, or one without hyphens, as another key', () => {
   const id = 'c0ffee00-0000-4000-8000-00000000000a';
   const keys = [
     id,
@@ -61,7 +61,7 @@ it('holds a UUID in 16 bytes', () => {
   const before = externalBytes();
   for (let index = 0; index < 100_000; index++)
     packed.set(`${String(index).padStart(8, '0')}-0000-4000-8000-0123456789ab`, '');
-  // Those, 9 for its head, and 16 for the tables, less than three quarters of which are used.
+  // These 16, 9 for the head, and 16 for the tables, less than three quarters of which are used.
   expect(externalBytes() - before).toBeLessThan(100_000 * (16 + 9 + 16) + 1024 * 1024);
   expect(packed.get('00099999-0000-4000-8000-0123456789ab')).toBe('');
 });
@@ -98,7 +98,7 @@ it('frees what is deleted, although it is never empty', () => {
   expect([packed.size, packed.get('99000'), [...packed.keys()].at(-1)]).toEqual([1000, long, '99999']);
 });
 
-it('keeps a snapshot as it was', () => {
+it('keeps a snapshot unchanged', () => {
   const packed = new PackedMap();
   packed.set('replaced', 'old');
   packed.set('deleted', 'old');

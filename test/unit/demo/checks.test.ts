@@ -10,7 +10,7 @@ if (ubuntu === undefined || rescue === undefined) throw new Error('the catalog h
 
 describe('checkFile', () => {
   it.each([
-    ['has nothing to say of the image itself', rescue.data, []],
+    ['has nothing to say about the image itself', rescue.data, []],
     ['finds a file that is too short', rescue.data.subarray(1), [' has 569343 bytes, the catalog says 569344']],
     [
       'finds a file of the right size with other bytes',

@@ -10,7 +10,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 
 const standIn = fileURLToPath(new URL('stand-in.js', import.meta.url));
 
-/** Keeps what is written, and tells who waits for it. */
+/** Keeps what is written, and notifies whoever waits for it. */
 class Recorder extends Writable {
   text = '';
   readonly #waiting: { readonly part: string; readonly onFound: () => void }[] = [];
@@ -38,7 +38,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Real where it is about looking again in a moment, as what is looked at is another process. */
+/** Real for short waits between looks, because another process is being watched. */
 class PolledClock extends ManualClock {
   override startTimer(delayMs: number, onTime: () => void): () => void {
     if (delayMs >= 1000) return super.startTimer(delayMs, onTime);
@@ -121,7 +121,7 @@ describe('runDemo', () => {
         'leaves-part': '.damaged.raw.part was left in ',
       },
     ],
-  ])('fails because of %s, and says each', async (_what, complaints: Readonly<Record<string, string>>) => {
+  ])('fails because of %s, and reports each', async (_what, complaints: Readonly<Record<string, string>>) => {
     const { exit, stdout, stderr, expectClean } = await startDemo({ FAULT: Object.keys(complaints).join() });
     expect(await exit).toBe(1);
     for (const complaint of Object.values(complaints)) expect(stderr.text).toContain(complaint);
@@ -145,7 +145,7 @@ describe('runDemo, when a process ends too soon or not at all', () => {
     await expectClean();
   });
 
-  it('does not wait for ever for a server that never says where it listens', async () => {
+  it('does not wait for ever for a server that never prints its URL', async () => {
     const { exit, stderr, clock, expectClean } = await startDemo({ FAULT: 'server-silent' });
     await clock.waitForTimer(30_000);
     clock.advance(30_000);

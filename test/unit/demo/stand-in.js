@@ -1,5 +1,5 @@
-// Stands in for bin/glance-cli.js where a test needs a program that does something wrong. It does the commands of the demo
-// right, from the files of the catalog and without a network, but for what FAULT names.
+// Stands in for bin/glance-cli.js where a test needs a program that does something wrong. It carries out the commands of the
+// demo correctly, from the files of the catalog and without a network, except for what FAULT names.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ function download([id, , target, ...options]) {
   else writeFileSync(target.endsWith('/') ? `${target}${image.name}.${image.disk_format}` : target, bytes);
 }
 
-/** Leaves half of it, as a download that is interrupted does, or does not. */
+/** Leaves half of it, as an interrupted download does, or not. */
 function untilInterrupted(part, target, data) {
   process.on('SIGINT', () => {
     if (faults.has('forgets-part')) writeFileSync(part, '');

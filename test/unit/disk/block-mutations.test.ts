@@ -3,10 +3,13 @@ import { blockSamples, mutateBlocks } from '../../support/disk/block-mutations.t
 import { worlds } from '../../support/thoroughness.ts';
 
 describe('containers and partition tables that are changed at random', () => {
-  it.each(blockSamples)('end with bytes or with a word, and ask for no more than is in proportion: %s', (name) => {
-    const inputs = worlds(10, 2000);
-    const { failures, readable } = mutateBlocks(name, inputs, 1);
-    expect(failures).toEqual([]);
-    expect(readable).toBeGreaterThan(inputs / 10);
-  });
+  it.each(blockSamples)(
+    'are read or refused with a reason, and only request a proportionate amount of data: %s',
+    (name) => {
+      const inputs = worlds(10, 2000);
+      const { failures, readable } = mutateBlocks(name, inputs, 1);
+      expect(failures).toEqual([]);
+      expect(readable).toBeGreaterThan(inputs / 10);
+    },
+  );
 });

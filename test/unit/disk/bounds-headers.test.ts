@@ -23,7 +23,7 @@ import {
   writeVmdk,
 } from '../../support/disk/writers.ts';
 
-/** What is changed, and what is said then: nothing where it is in order. */
+/** What is changed, and the messages that result: none if it is in order. */
 type Row = readonly [changes: readonly Change[], messages: readonly string[]];
 
 function messagesOf(bytes: Uint8Array): string[] {
@@ -49,7 +49,7 @@ describe('qcow2', () => {
     expectEach(image, [
       [[[36, u32be(2 ** 22)]], [l1Past(2 ** 22)]],
       [[[36, u32be(2 ** 22 + 1)]], ['the L1 table is too large: 4194305 entries', l1Past(2 ** 22 + 1)]],
-      // An entry of clusters of 64 KiB stands for 512 MiB, with extended entries for half of them.
+      // An entry stands for 512 MiB with clusters of 64 KiB, and for half of that with extended entries.
       [[[24, u64be(2n ** 29n)]], []],
       [[[24, u64be(2n ** 29n + 1n)]], ['the L1 table is too short: 1 entry for 536870913 bytes']],
       [
@@ -187,7 +187,8 @@ describe('qcow2', () => {
       expect(messagesOf(patch(image, [20, u32be(bits)]))).toContain(
         `the cluster size is out of range: 2^${String(bits)} bytes`,
       );
-    // Of clusters of 512 bytes an entry stands for 64 of them; with a size that is none, nothing is said of the others.
+    // With clusters of 512 bytes, an entry stands for 64 of them. If the size of clusters is invalid, the number of entries is
+    // not judged.
     expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_768n)]))).toEqual([]);
     expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_769n)]))).toEqual([
       'the L1 table is too short: 1 entry for 32769 bytes',
@@ -209,7 +210,7 @@ describe('qcow2', () => {
 });
 
 describe('VHD', () => {
-  /** With changes to the footer at its start or end, and the sum put right. */
+  /** With changes to the footer at its start or end, and the checksum corrected. */
   function withFooter(image: Buffer, at: number, ...changes: readonly Change[]): Buffer {
     const footer = patch(Buffer.from(image.subarray(at, at + 512)), ...changes, [64, Buffer.alloc(4)]);
     const sum = footer.reduce((total, byte) => total + byte, 0);
@@ -227,7 +228,7 @@ describe('VHD', () => {
       `the disk is larger than the format allows: ${String(most + 1n)} bytes`,
       tooSmall(2 * mebibyte),
     ]);
-    // Every byte is in the sum, those of the sum apart.
+    // Every byte is in the sum, except those of the sum itself.
     for (const at of [0, 63, 68, 511]) {
       const changed = patch(dynamic, [at + (at === 0 ? 27 : 0), Buffer.from([(dynamic[at === 0 ? 27 : at] ?? 0) + 1])]);
       expect(messagesOf(changed)).toContain('the checksum of the footer does not match');
@@ -431,7 +432,7 @@ describe('VHDX', () => {
       // A region that is not required may be anything.
       [inBoth(16, Buffer.alloc(16, 9)), ['a required region is unknown: 09090909-0909-0909-0909-090909090909']],
       [[...inBoth(16, Buffer.alloc(16, 9)), ...inBoth(16 + 28, u32le(0))], []],
-      // The same region twice: the first holds.
+      // The same region twice: the first counts.
       [
         [[regionTables[0] + 16, Buffer.from(image.subarray(regionTables[0] + 48, regionTables[0] + 80))]],
         ['there are two metadata regions'],
@@ -484,7 +485,7 @@ describe('VHDX', () => {
       [[[values + 4, u32le(1)]], []],
       [[[values + 4, u32le(2)]], ['it holds only the difference from another image']],
     ]);
-    // Nearer than 68 KiB it comes with the table, further off it is asked for.
+    // Up to 68 KiB away it comes along with the table, beyond that it is requested.
     for (const at of [68 * 1024 - 4, 68 * 1024 - 3, 68 * 1024]) {
       const moved = patch(image, [entry(2) + 16, u32le(at)], [mebibyte + at, u32le(4096)]);
       expect(drive(moved).finding).toMatchObject({ details: { sector_size: 4096 }, hazards: [] });
@@ -497,13 +498,13 @@ describe('VHDX', () => {
     const pathOf = (...changes: Change[]): Finding['backingFile'] =>
       drive(patch(parented, ...changes)).finding.backingFile;
     expect(pathOf()).toBe('base.vhdx');
-    // As many keys as fit, however many it says.
+    // As many keys as fit, however many there are said to be.
     expect(pathOf([locator + 18, u16le(0xffff)])).toBe('base.vhdx');
     expect(pathOf([locator + 18, u16le(0)])).toBeNull();
     expect(pathOf([locator + 28, u16le(25)])).toBeNull();
     expect(pathOf([locator + 32, 'X'])).toBeNull();
     expect(pathOf([locator + 30, u16le(8)])).toBe('base');
-    // The second key, after one of no name.
+    // The second key, after one without a name.
     const texts = Buffer.from('relative_pathab', 'utf16le');
     const second = Buffer.concat([Buffer.alloc(12), u32le(44), u32le(70), u16le(26), u16le(4), texts]);
     expect(pathOf([locator + 18, u16le(2)], [locator + 20, second])).toBe('ab');
@@ -532,7 +533,7 @@ describe('VMDK', () => {
     expect(messagesOf(writeVmdk(`${padded}#`, [[36, u64le(1n)]]))).toEqual([
       'the descriptor is longer than the space reserved for it',
     ]);
-    // No further than 20 sectors where its room is less.
+    // At most 20 sectors, even if its stated room is less.
     const twenty = padded + '#'.repeat(19 * 512);
     expect(messagesOf(writeVmdk(twenty, [[36, u64le(20n)]]))).toEqual([]);
   });

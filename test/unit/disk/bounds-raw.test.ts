@@ -1,4 +1,4 @@
-// Bounds of what has no header of its own kind: raw disks, partition tables, compressed data, ISO 9660, archives.
+// Bounds of what has no header of its own: raw disks, partition tables, compressed data, ISO 9660, archives.
 import { describe, expect, it } from 'vitest';
 import { nameFront } from '../../../src/disk/formats/content.ts';
 import { volumeOf } from '../../../src/disk/formats/partitions.ts';
@@ -14,7 +14,7 @@ function messagesOf(bytes: Uint8Array): string[] {
   return drive(bytes).finding.hazards.map(({ message }) => message);
 }
 
-/** What the content of a raw disk is called that holds this and is otherwise zero. */
+/** The name given to the content of a raw disk with these changes, which is otherwise zero. */
 function contentOf(...changes: readonly Change[]): unknown {
   return drive(patch(Buffer.alloc(128 * 1024), ...changes)).finding.details['content'] ?? null;
 }
@@ -101,7 +101,7 @@ describe('the content of a raw disk', () => {
     expect(messagesOf(bytes)).toEqual(isText ? ['the data is a page of HTML or XML'] : []);
   });
 
-  it('gives its size if that is known', () => {
+  it('reports its size if that is known', () => {
     const sizeOf = (length: number): bigint | null => drive(Buffer.alloc(length, 7), false).finding.virtualSize;
     expect([sizeOf(1), sizeOf(65_535), sizeOf(65_536)]).toEqual([1n, 65_535n, null]);
     expect(messagesOf(Buffer.alloc(0))).toEqual(['it has no data']);
@@ -143,7 +143,7 @@ describe('a GPT', () => {
     expect(numbersOf(last, [512 + 80, u32le(200)], [1024 + 128 * 128, entry])).toEqual([1, 128]);
   });
 
-  it('gives the place of each: from its first sector to its last', () => {
+  it('reports the place of each: from its first sector to its last', () => {
     const first = (from: bigint, to: bigint): unknown =>
       drive(patch(gpt, [1024 + 32, u64le(from)], [1024 + 40, u64le(to)])).finding.partitions?.entries?.[0];
     expect(first(10n, 10n)).toMatchObject({ start: 5120n, size: 512n });
@@ -191,16 +191,16 @@ describe('compressed data', () => {
     ['the first kind', Buffer.concat([skippable(0x50, 4), lz4]), 'lz4', []],
     ['the last kind', Buffer.concat([skippable(0x5f, 4), lz4]), 'lz4', []],
     ['one before the first kind', Buffer.concat([skippable(0x4f, 4), lz4]), 'raw', []],
-    ['one behind the last kind', Buffer.concat([skippable(0x60, 4), lz4]), 'raw', []],
-    ['nothing behind it', skippable(0x50, 4), 'zstd', []],
+    ['one after the last kind', Buffer.concat([skippable(0x60, 4), lz4]), 'raw', []],
+    ['nothing after it', skippable(0x50, 4), 'zstd', []],
     [
-      'less behind it than a frame',
+      'less after it than a frame',
       Buffer.concat([skippable(0x50, 4), Buffer.alloc(7)]),
       'zstd',
       ['the data ends within a frame'],
     ],
     [
-      'no frame behind it',
+      'no frame after it',
       Buffer.concat([skippable(0x50, 4), Buffer.alloc(8)]),
       'zstd',
       ['no frame follows its skippable ones'],
@@ -228,7 +228,7 @@ it('an ISO has one size, in two byte orders, and ends with its last block', () =
   expect(messagesOf(patch(iso, [descriptor + 87, Buffer.from([255])]))).toEqual([
     'the number of blocks differs between its two byte orders',
   ]);
-  // Another kind of descriptor, and the next that is one of a volume.
+  // A descriptor of another kind first, then one of a volume.
   const second = patch(
     Buffer.concat([iso, Buffer.alloc(64 * 1024)]),
     [descriptor + 2048, iso.subarray(descriptor, descriptor + 2048)],
@@ -239,7 +239,7 @@ it('an ISO has one size, in two byte orders, and ends with its last block', () =
   expect(messagesOf(none)).toEqual(['it has no primary volume descriptor']);
   expect(messagesOf(none.subarray(0, descriptor + 4096))).toEqual(['it has no primary volume descriptor']);
   expect(messagesOf(none.subarray(0, descriptor + 4095))).toEqual(['the data ends within the volume descriptors']);
-  // UDF alone: which of its descriptors says so is the second to the fourth.
+  // UDF alone: the descriptor that says so may be the second to the fourth.
   const udf = (at: number, sign: string): unknown =>
     drive(patch(Buffer.alloc(64 * 1024), [descriptor + 1, 'BEA01'], [descriptor + at * 2048 + 1, sign])).finding
       .details;

@@ -1,6 +1,6 @@
-// Images made to cost: each repeats, as often as its room allows, what a parser would have to look at again and again, or
-// keep. A verdict on each costs a bounded number of bytes, decoded characters and kept ones. What is not linear does not end
-// within the time limit of a test.
+// Images made to be expensive: each repeats, as often as there is room, what a parser would have to look at again and again, or
+// keep. A verdict on each costs a bounded number of bytes, decoded characters and kept ones. Anything that takes more than
+// linear time does not end within the time limit of a test.
 import { describe, expect, it, vi } from 'vitest';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { drive } from '../../support/disk/drive.ts';
@@ -68,7 +68,7 @@ const documents: readonly (readonly [name: string, text: string])[] = [
   ['digits without an end', `<File href="&#${fill('1')}"/>`],
 ];
 
-/** 5,461 entries of a parent locator, each as long as all of it; `key` is what all of their keys are. */
+/** 5,461 entries of a parent locator, each as long as all of it; `key` is the key of them all. */
 function locator(key: string): Buffer {
   const bytes = Buffer.alloc(64 * kibibyte, 0x41);
   const encoded = Buffer.from(key, 'utf16le');
@@ -124,7 +124,7 @@ const others: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['frames to be skipped', Buffer.from(fill('P*M\u0018\0\0\0\0'), 'latin1')],
 ];
 
-/** Characters and bytes that it holds, all together. */
+/** Characters and bytes that it holds in total. */
 function sizeOf(finding: Finding): number {
   return JSON.stringify(finding, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).length;
 }

@@ -47,7 +47,7 @@ it('has a hundred images and more, of every format', () => {
   expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
 });
 
-/** Each read from a file once. */
+/** Each is read from a file once. */
 const found = new Map<Sample, Finding>();
 
 async function findingOf(sample: Sample): Promise<Finding> {

@@ -1,4 +1,4 @@
-// What is told of an image's header beyond its hazards: fields by their values, and texts of descriptors.
+// What is reported of an image's header besides its hazards: fields with their values, and texts of descriptors.
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
@@ -42,13 +42,13 @@ describe('a LUKS', () => {
     expect(found(image, ...names).details['encryption']).toBe(`${'c'.repeat(32)}-${'m'.repeat(32)}`);
   });
 
-  it('ends with its payload at the soonest', () => {
+  it('may end with its payload, but no sooner', () => {
     expect(found(image.subarray(0, 2 * mebibyte))).toMatchObject({ virtualSize: 0n, hazards: [] });
     const short = found(image.subarray(0, 2 * mebibyte - 1));
     expect([short.virtualSize, short.hazards.map(({ code }) => code)]).toEqual([null, ['truncated']]);
   });
 
-  it('has a header of 592 bytes, of which eight tell its version', () => {
+  it('has a header of 592 bytes, the first eight of which include its version', () => {
     expect(found(image.subarray(0, 591))).toMatchObject({
       details: { version: 1 },
       hazards: [{ code: 'header_truncated' }],
@@ -98,7 +98,7 @@ describe('a qcow2', () => {
     expect(messagesIn(found(image.subarray(0, 112)))).not.toContain('the data ends within the header extensions');
   });
 
-  it('is compressed by what a feature announces', () => {
+  it('is compressed in the way that a feature announces', () => {
     const kind = (bit: bigint, type: number, length = 112): unknown => {
       const finding = found(image, [72, u64be(bit)], [100, u32be(length)], [104, Buffer.of(type)]);
       return [finding.details['compression'], finding.hazards.length];
@@ -127,7 +127,7 @@ describe('a qcow2', () => {
 });
 
 describe('a qcow of version 1', () => {
-  it('has a size, and is known by its version', () => {
+  it('has a size, and is recognised by its version', () => {
     const image = writeQcow();
     expect(found(image)).toMatchObject({
       format: 'qcow',
@@ -143,7 +143,7 @@ describe('a VHDX', () => {
   const image = writeVhdx();
   const items = mebibyte + 64 * 1024;
 
-  it('has blocks and sectors of some sizes', () => {
+  it('has blocks and sectors of certain sizes', () => {
     expect(found(image).details).toMatchObject({ version: 1, block_size: mebibyte, sector_size: 512 });
     expect(found(image, [items, u32le(0x0203_0405)]).details['block_size']).toBe(0x0203_0405);
     expect(found(image, [items + 16, u32le(4096)])).toMatchObject({ details: { sector_size: 4096 }, hazards: [] });
@@ -170,7 +170,7 @@ describe('the descriptor of a VMDK', () => {
     [`${'#'.repeat(4087)}\nversion=1\n`, false],
     ['# only comments\n', false],
     ['', false],
-  ])('is known by its beginning: %j', (text, expected) => {
+  ])('is recognised by its beginning: %j', (text, expected) => {
     expect(isDescriptorText(Buffer.from(text))).toBe(expected);
   });
 

@@ -1,4 +1,4 @@
-// What lies exactly on a boundary, or shows only once all is read.
+// What lies exactly on a boundary, or shows only once everything is read.
 import { expect, it } from 'vitest';
 import { ForwardSource, inspectSource } from '../../../src/disk/source.ts';
 import { mebibyte } from '../../support/disk/corpus/sample.ts';

@@ -1,5 +1,5 @@
-// Every finding on each image of the corpus, to the word, and on healthy ones that are cut off or changed: whoever changes a
-// parser sees the effect in the diff of two files. `npx vitest run test/unit/disk/findings.test.ts -u` updates them.
+// Every finding on each image of the corpus, word for word, and on healthy ones that are cut off or changed: after a change of
+// a parser, the diff of two files shows the effect. `npx vitest run test/unit/disk/findings.test.ts -u` updates them.
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { corpus } from '../../support/disk/corpus.ts';
@@ -8,7 +8,7 @@ import { byFormat, headerOf } from '../../support/disk/headers.ts';
 
 const plainBigInt = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-/** As text, without what is null, false or empty. */
+/** As text, without anything that is null, false or empty. */
 function textOf({ hazards, ...rest }: Finding): string {
   const told = Object.entries(rest).filter(
     ([, value]) => !['null', 'false', '[]', '{}'].includes(JSON.stringify(value, plainBigInt)),
@@ -26,7 +26,7 @@ it('reports the same findings as before on an image cut off anywhere in its head
   const lines = byFormat.flatMap((sample) => {
     const verdicts = headerOf(sample).offsets.map((length): [number, string] => {
       const { format, hazards, virtualSize } = drive(sample.bytes.subarray(0, length)).finding;
-      // Of raw bytes the size is their own number.
+      // The size of raw data is just its length.
       const size = format === 'raw' ? '' : String(virtualSize);
       return [
         length,

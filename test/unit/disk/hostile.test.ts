@@ -1,4 +1,4 @@
-// Whatever is done to an image, a parser says something about it, asks for a bounded number of bytes, and never fails.
+// Whatever is done to an image, a parser says something about it, requests a bounded number of bytes, and never fails.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReport, reportKeys, undeclared } from '../../../src/disk/report.ts';
@@ -7,7 +7,7 @@ import { byFormat, headerOf } from '../../support/disk/headers.ts';
 import { runMutations } from '../../support/disk/mutations.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
-/** The most that any verdict may cost, VHDX apart. */
+/** The most that any verdict may cost, except for VHDX. */
 const mostBytes = 2 * 1024 * 1024;
 const mostForVhdx = 17 * 1024 * 1024;
 const sortedKeys = JSON.stringify(reportKeys.toSorted());
@@ -36,7 +36,7 @@ describe.each(byFormat)('$format', (sample) => {
       expectSane({ finding, ...driven });
       const format = length >= known || finding.format === sample.format ? sample.format : 'raw';
       if (finding.format !== format) expect(finding.format).toBe(format);
-      // Once there is enough of it for a verdict, more does not make it less.
+      // Once there is enough of it for a verdict, more of it does not make the verdict worse.
       const isUnsafe = finding.hazards.some(({ severity }) => severity === 'unsafe');
       if (isWhole && isUnsafe) expect.fail(`${String(length)} bytes are unsafe, fewer are not`);
       isWhole ||= length >= known && !isUnsafe;
@@ -59,7 +59,7 @@ describe.each(byFormat)('$format', (sample) => {
     );
   });
 
-  it('is its magic followed by anything at all', () => {
+  it('is its magic number followed by anything at all', () => {
     const rest = fc.uint8Array({ minLength: 0, maxLength: 1500 });
     fc.assert(
       fc.property(rest, fc.constantFrom(8, 68, 512), (random, kept) => {

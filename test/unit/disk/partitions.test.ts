@@ -39,7 +39,7 @@ describe('what ends with 55 AA', () => {
     ['one partition', sectorWith(first), true, []],
     ['two', sectorWith(first, second), true, []],
     ['two in the other order', sectorWith(second, first), true, []],
-    ['one that goes on past the end', sectorWith({ start: 64, sectors: 0xffff_0000 }), true, []],
+    ['one that extends past the end', sectorWith({ start: 64, sectors: 0xffff_0000 }), true, []],
     ['one with a strange flag, and nothing else', sectorWith({ ...first, flag: 0x7f }), true, ['partition_table']],
     [
       'four, one with a strange flag',
@@ -56,7 +56,7 @@ describe('what ends with 55 AA', () => {
   ])('is a partition table or not: %s', (_name, bytes, isTable, codes) => {
     for (const hasEnd of [true, false]) {
       const { finding } = drive(bytes, hasEnd);
-      // Where nobody knows the size, a start past the end cannot be told.
+      // If nobody knows the size, a start past the end cannot be noticed.
       if (!hasEnd && _name === 'one past the end') continue;
       expect([finding.partitions === null, codesOf(finding).filter((code) => code !== 'end_unread')]).toEqual([
         !isTable,

@@ -1,4 +1,4 @@
-// What qemu-img says of the same images, where it is installed. Where it says something else, the reason is written down.
+// What qemu-img says about the same images, where it is installed. Where it disagrees, the reason is written down.
 import { execFileSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ interface Said {
   readonly backing: string | null;
 }
 
-/** Null where it refuses. */
+/** Null if it refuses. */
 function askQemu(path: string, ...options: readonly string[]): Said | null {
   try {
     const command = ['info', '--output=json', ...options, path];
@@ -49,7 +49,7 @@ async function inspectPath(path: string): Promise<Finding> {
   }
 }
 
-/** Our words in QEMU's. */
+/** Our names in QEMU's. */
 const qemuNames: Readonly<Record<string, string>> = { vhd: 'vpc', ploop: 'parallels' };
 
 function inQemusWords({ format, virtualSize, backingFile }: Finding): Said {
@@ -87,7 +87,7 @@ const unknownToQemu = new Set([
 interface Difference {
   readonly why: string;
   readonly names: readonly string[];
-  /** Null: it refuses what is safe here, by itself. */
+  /** Null: it refuses what is safe here, by its own rules. */
   readonly says: (sample: Sample) => Said | null;
 }
 
@@ -149,13 +149,13 @@ function expectAgreement(found: Finding, said: Said | null, sample: Sample): voi
     expect(said).toEqual(explained.says(sample));
     return;
   }
-  // What QEMU refuses is not safe here either.
+  // What QEMU refuses must not be safe here either.
   if (said === null) expect(isUnsafe(found)).toBe(true);
   else if (unknownToQemu.has(found.format)) expect(said).toEqual(rawOf(sample.bytes.length));
   else expect(said).toEqual(inQemusWords(found));
 }
 
-/** In a proof all; else what it sees otherwise, and the first of each format. */
+/** In a proof all; otherwise those that it sees differently, and the first of each format. */
 const asked = corpus.filter(
   (sample) =>
     isProof ||
@@ -171,12 +171,12 @@ describe.skipIf(!isInstalled)('qemu-img', () => {
   });
 });
 
-/** What qemu-img makes itself: options of `create`, size, and what is to be said of it. */
+/** What qemu-img makes itself: options of `create`, size, and what has to be reported about it. */
 interface Made {
   readonly options: string;
   readonly size?: string;
   readonly codes?: readonly string[];
-  /** How it has to be told to open it, where it would see something else. */
+  /** How it has to be told to open it, if it would detect something else. */
   readonly as?: string;
   /** What `snapshot` or `amend` are to do afterwards. */
   readonly after?: string;
@@ -234,7 +234,7 @@ const made: readonly Made[] = [
   })),
 ];
 
-/** In a proof all; else what is not safe, and the first of each format. */
+/** In a proof all; otherwise what is not safe, and the first of each format. */
 const tried = made.filter(
   ({ options, codes }, index) =>
     isProof ||
@@ -260,7 +260,7 @@ describe.skipIf(!isInstalled)('what qemu-img makes', () => {
   });
 });
 
-/** Reads it once more as it would pass in a download, and from a pipe. */
+/** Reads it again as it would pass in a download, and from a pipe. */
 async function expectSameInPassing(path: string, found: Finding): Promise<void> {
   const { size } = await stat(path);
   const passing = new PassingInspector(size, true);

@@ -103,7 +103,7 @@ describe('a report', () => {
     expect(subjectOf({ name: null, id: null, path: null })).toBe('standard input');
   });
 
-  it('says of an image that cannot be read only that', () => {
+  it('says only that about an image that cannot be read', () => {
     const { error, safe, bytes_read, encrypted, features, hazards, format, path } = failedReport(inspected, {
       code: 'c',
       message: 'm',
@@ -131,7 +131,7 @@ describe('a report', () => {
     ['one that is found first', table('mbr', [1]), null, table('mbr', [1])],
     ['one that is found inside', null, table('gpt', [1]), table('gpt', [1])],
     ['one whose entries are found inside', table('mbr', null), table('mbr', [1]), table('mbr', [1])],
-    ['two of a kind, each entry once', table('mbr', [1, 2]), table('mbr', [2, 5]), table('mbr', [1, 2, 5])],
+    ['two of one kind, each entry once', table('mbr', [1, 2]), table('mbr', [2, 5]), table('mbr', [1, 2, 5])],
     ['two of which the second has no entries', table('mbr', [1]), table('mbr', null), table('mbr', [1])],
     ['two of different kinds: the first', table('mbr', [1]), table('gpt', [2]), table('mbr', [1])],
   ])('has the partitions of both tables: %s', (_what, first, second, expected) => {
@@ -163,7 +163,7 @@ describe('a report', () => {
       `: its OVF descriptor, b, is not the first member, which is ${'a'.repeat(100)}\u{2026}`,
     ],
     [{}, ''],
-  ])('says why a tar is no OVA: %j', (details, why) => {
+  ])('says why a tar is not an OVA: %j', (details, why) => {
     const declared = { ...undeclared, container_format: 'ova' };
     const said = (wanted: Declared): string[] =>
       createReport({ ...inspected, declared: wanted }, { ...plainFinding('tar'), details } as Finding, 0).hazards.map(

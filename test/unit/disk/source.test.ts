@@ -1,11 +1,11 @@
-// How long a file is whose size nobody tells, and what a stream is not read on for.
+// How long a file of unreported size is, and what a stream is not read on for.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileSource, ForwardSource, type ForwardOptions, measureFile } from '../../../src/disk/source.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-describe('a file whose size is not told', () => {
+describe('a file whose size is not reported', () => {
   it.each([0, 1, 2, 3, 511, 512, 513, 2 ** 20 + 1, 300 * 2 ** 20, 2 ** 44 - 1, 2 ** 44])(
     'of %i bytes is measured by reading single bytes',
     async (size) => {
@@ -29,7 +29,7 @@ describe('a file whose size is not told', () => {
   });
 });
 
-describe('what is optional and far off', () => {
+describe('what is optional and far away', () => {
   async function* endless(read: { bytes: number }): AsyncGenerator<Uint8Array> {
     for (;;) {
       read.bytes += 65_536;
@@ -39,7 +39,7 @@ describe('what is optional and far off', () => {
 
   const far = { from: 'start', offset: 8 * 2 ** 20, length: 512, optional: true } as const;
 
-  it('is not read up to, but fetched if it is available alone', async () => {
+  it('is not read up to, but fetched if it can be fetched on its own', async () => {
     const read = { bytes: 0 };
     const without = new ForwardSource(endless(read), { size: 2 ** 40, readsToEnd: false });
     expect([await without.read(far), read.bytes]).toEqual([null, 0]);
@@ -92,7 +92,7 @@ describe('the end of a stream', () => {
     readonly bytesRead: number;
   }
 
-  /** Asks for the last bytes of a stream of so many, after its first ones. */
+  /** Requests the last bytes of a stream of that length, after its first ones. */
   async function readEnd(bytes: number, length: number, options: Partial<ForwardOptions>, first = 512): Promise<Read> {
     let streamed = 0;
     const ranges: [number, number][] = [];

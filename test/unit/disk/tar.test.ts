@@ -1,4 +1,4 @@
-// Tars of every writer: what their headers say of the member that follows is looked through, and hides nothing.
+// Tars of every writer: what their headers say about the member that follows is looked at, and hides nothing.
 import { describe, expect, it } from 'vitest';
 import { createReport, undeclared } from '../../../src/disk/report.ts';
 import { codesOf, drive } from '../../support/disk/drive.ts';
@@ -13,7 +13,7 @@ const pax = (records: Readonly<Record<string, string>>, type = 'x'): TarPart => 
   content: paxRecords(records),
 });
 
-/** Headers and the first member, of a descriptor with this content. */
+/** Headers and the first member, with a descriptor of this content. */
 type Writer = (content: string) => readonly TarPart[];
 
 const box = (content: string, more: Partial<TarPart> = {}): TarPart => ({ name: 'box.ovf', content, ...more });
@@ -23,7 +23,7 @@ const writers: readonly (readonly [name: string, write: Writer])[] = [
   ['ustar', (content) => [box(content)]],
   ['GNU', (content) => [box(content, { magic: gnuMagic })]],
   [
-    'GNU with a name that is long',
+    'GNU with a long name',
     (content) => [
       { name: '././@LongLink', type: 'L', magic: gnuMagic, content: `${long}\0` },
       { name: long, content, magic: gnuMagic },
@@ -51,7 +51,7 @@ const writers: readonly (readonly [name: string, write: Writer])[] = [
   ],
   ['pax of both kinds', (content) => [pax({ comment: 'x'.repeat(3000) }, 'g'), pax({ path: 'ü.ovf' }), box(content)]],
   ['Solaris', (content) => [pax({ path: 'box.ovf' }, 'X'), { name: 'x', content }]],
-  ['a file that is contiguous', (content) => [box(content, { type: '7' })]],
+  ['a contiguous file', (content) => [box(content, { type: '7' })]],
   ['a size between spaces', (content) => [box(content, { size: `  ${content.length.toString(8)} ` })]],
 ];
 
@@ -92,7 +92,7 @@ describe('a tar whose descriptor is not its first member', () => {
     ]);
   });
 
-  it('is a tar without a descriptor, or with one after a member too long to skip', () => {
+  it('is a tar without a descriptor, or with one after a member that is too long to skip', () => {
     const far = tarOf({ ...disk, content: 'x'.repeat(1024 * 1024) }, { name: 'box.ovf', content: ovf('/etc/passwd') });
     for (const bytes of [tarOf(disk), far]) {
       expect(declaredOva(bytes)).toMatchObject([
@@ -141,7 +141,7 @@ describe('a descriptor', () => {
     ['with a comment without an end', '<!-- <File href="/x"/>', [], ['header_invalid']],
     ['with a quote without an end', '<File href="/x', [], ['header_invalid']],
     ['with spaces around the sign', '<File\n href \t=\r\n "/x" />', ['/x'], ['external_extent']],
-    ['with another attribute that ends so', '<File xhref="/x" id="y"/>', [], []],
+    ['with another attribute that ends like it', '<File xhref="/x" id="y"/>', [], []],
     ['with other elements', '<Files href="/x"/><a:FileX href="/y"/><b href="/z"/>', [], []],
   ])('%s has what it has', (_name, text, files, codes) => {
     const { finding } = drive(tarOf(box(text)));

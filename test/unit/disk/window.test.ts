@@ -6,7 +6,7 @@ const mebibyte = 1024 * 1024;
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 describe('the start of a stream', () => {
-  it('is what came in order, each byte once', () => {
+  it('is what arrived in order, each byte once', () => {
     const window = new Window();
     window.add(Buffer.from('0123'), 0);
     window.add(Buffer.from('23456'), 2);
@@ -27,7 +27,7 @@ describe('the start of a stream', () => {
     expect(text(window.slice(249_999, 2))).toBe('e');
   });
 
-  it('is dropped where something far behind it is wanted, and gone then', () => {
+  it('is dropped for good when something far beyond it is wanted', () => {
     const window = new Window();
     window.add(Buffer.from('0123'), 0);
     expect([window.seek(2), window.seek(16 * mebibyte), window.end]).toEqual([true, true, 4]);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bold, display, escapeText, inline, italic, paragraph, paragraphs, sentence } from '../../../src/docs/roff.ts';
 
-/** What roff prints for one line of source, fonts left out. */
+/** What roff prints for one line of source, without fonts. */
 function printed(source: string): string {
   const names: Readonly<Record<string, string>> = { aq: "'", ha: '^', ti: '~', ga: '`', en: '–', em: '—', dq: '"' };
   return source
@@ -58,7 +58,7 @@ describe('paragraph', () => {
     expect(paragraph('One. Two! (Three?) four')).toEqual(['One.', 'Two!', '(Three?)', 'four']);
   });
 
-  test('does not take abbreviations and an ellipsis for the end of a sentence', () => {
+  test('does not mistake abbreviations and an ellipsis for the end of a sentence', () => {
     expect(paragraph('raw, e.g. (i.e. not) qcow2, … and more')).toEqual(['raw, e.g. (i.e. not) qcow2, ... and more']);
   });
 

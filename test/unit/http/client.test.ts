@@ -193,7 +193,7 @@ describe('a request', () => {
     expect(connections()).toBeLessThanOrEqual(3);
   });
 
-  it.each(['0', '7', null])('takes a 413 of a rate limit, Retry-After %s, for a 429', async (retryAfter) => {
+  it.each(['0', '7', null])('treats a 413 of a rate limit, Retry-After %s, like a 429', async (retryAfter) => {
     const { url } = await rawServer((_request, socket) => {
       const body = retryAfter === null ? '{"overLimit": {"code": 413, "message": "slow down"}}' : 'slow down';
       const type = `Content-Type: ${retryAfter === null ? 'application/json' : 'text/plain'}`;
@@ -207,7 +207,7 @@ describe('a request', () => {
     });
   });
 
-  it('treats any other 413 as it is meant', async () => {
+  it('takes any other 413 at face value', async () => {
     const { url } = await rawServer((_request, socket) => socket.end(answer('413 Too Large', '', 'Retry-After: soon')));
     await expect(json(createClient(), url)).rejects.toMatchObject({ code: 'http.status', status: 413 });
   });
@@ -283,7 +283,7 @@ describe('waits', () => {
     expect(received).toEqual(['12345']);
   });
 
-  it('end for a body that only trickles', async () => {
+  it('for a body that only trickles come to an end', async () => {
     const clock = new ManualClock();
     let trickle = (): void => undefined;
     const { url } = await rawServer((_request, socket) => {
@@ -335,7 +335,7 @@ describe('a slow reader', () => {
     });
     const { body } = await createClient().send(request(url, { purpose: 'data' }));
     await finished;
-    // Turns of the event loop in which the end of the connection arrives, with nobody reading.
+    // Turns of the event loop in which the end of the connection arrives while nobody is reading.
     for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next));
     expect((await buffer(body)).length).toBe(chunk.length * 20);
   });
@@ -639,7 +639,7 @@ describe('a proxy', () => {
     ['all_proxy', 'user:wrong@', 'http://glance.example/'],
     ['https_proxy', 'user:wrong@', 'https://glance.example/'],
   ])(
-    'that answers 407 is reported with the variable %s and whether it was given "%s"',
+    'that answers 407 is reported with the variable %s, and whether it was given "%s"',
     async (variable, login, url) => {
       const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
       const client = createClient({ env: { [variable]: `http://${login}${proxy.url.host}` }, retries: 5 });

@@ -23,7 +23,7 @@ async function ask(client: HttpClient, url: URL, method: HttpRequest['method'] =
   const signal = new AbortController().signal;
   const request = { method, url, accept: 'application/json', token: null, purpose: 'metadata', signal } as const;
   const { value } = await client.json(request, 1000);
-  // The connection is kept once the end of the answer has been taken note of.
+  // The connection is only kept once the end of the answer has been noticed.
   await new Promise((turn) => void setImmediate(turn));
   return value;
 }

@@ -12,7 +12,7 @@ function makeWaits(): { clock: ManualClock; told: readonly string[]; waits: Long
   return { clock, told, waits: new LongWaits(clock, (message) => told.push(message)) };
 }
 
-it('tells once that a server keeps many requests waiting, and again once it has answered', async () => {
+it('reports once that a server keeps many requests waiting, and again once it has answered', async () => {
   const { clock, told, waits } = makeWaits();
   const fails = async (times: number): Promise<string> =>
     await waits.watch('http://cloud.example', async (goesOn) => {
@@ -38,7 +38,7 @@ it('tells once that a server keeps many requests waiting, and again once it has 
   expect(told.length).toBe(3);
 });
 
-it('does not take a failure for an answer', async () => {
+it('does not mistake a failure for an answer', async () => {
   const { clock, told, waits } = makeWaits();
   const failure = waits.watch('http://cloud.example', async (goesOn) => {
     clock.advance(6000);
@@ -63,7 +63,7 @@ it('counts the time until the next attempt, which the server may choose', async 
   expect(told).toEqual([`${late.message}; trying again in 17 s`]);
 });
 
-it('tells once that a server limits requests, however often, and again if it asks for much longer waits', async () => {
+it('reports once that a server limits requests, however often, and again if it asks for much longer waits', async () => {
   const { clock, told, waits } = makeWaits();
   const limited = async (status: 429 | 503, retryAfterMs: number): Promise<void> =>
     await waits.watch('http://cloud.example', async (goesOn) => {

@@ -65,7 +65,7 @@ it.each([
   ['fe80::', 'febf:ffff::', 'ff00::'],
   ['fec0::', 'feff:ffff::', 'ff00::'],
   ['::', '::1', '::2'],
-])('takes %s to %s for private, and %s for public', (first, last, next) => {
+])('considers %s to %s private, and %s public', (first, last, next) => {
   expect([first, last, next].map(isPrivateHost)).toEqual([true, true, false]);
 });
 

@@ -1,4 +1,4 @@
-// Bodies on their way to a server: what is sent, how long is waited, and what happens when either side gives up.
+// Bodies on their way to a server: what is sent, how long it is waited for, and what happens when either side gives up.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -59,7 +59,7 @@ function defer<T>(): Deferred<T> {
   return { promise, resolve };
 }
 
-/** A stream that never ends by itself, and tells when it is closed. */
+/** A stream that never ends by itself, and reports when it is closed. */
 function endless(): {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly closed: Promise<undefined>;
@@ -121,7 +121,7 @@ describe('a body', () => {
   it.each([
     ['fewer', 11],
     ['more', 9],
-  ])('of %s bytes than were announced is a bug, and no request', async (_what, length) => {
+  ])('of %s bytes than announced is a bug, and makes no request', async (_what, length) => {
     const seen: boolean[] = [];
     const url = await httpServer((request) => request.on('close', () => seen.push(request.complete)));
     const chunks = (async function* (): AsyncGenerator<Uint8Array> {
@@ -164,7 +164,7 @@ describe('a server', () => {
     const sent = put(createClient(clock), url, { length: 1e12, chunks }).catch((error: unknown) =>
       failures.push(error),
     );
-    // Until what lies between here and there is full.
+    // Until all buffers between here and the server are full.
     while (failures.length === 0) {
       clock.advance(30_000);
       for (let left = 100; left > 0; left--) await turn();
@@ -177,7 +177,7 @@ describe('a server', () => {
     await closed;
   });
 
-  it('only starts its time to answer once it has everything, however slow the source', async () => {
+  it('is timed only once it has everything, however slow the source', async () => {
     const got = defer<ServerResponse>();
     const url = await httpServer((request, response) => void buffer(request).then(() => got.resolve(response)));
     const clock = new ManualClock();

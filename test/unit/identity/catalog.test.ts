@@ -46,7 +46,7 @@ describe('findEndpoint', () => {
     [{ region: 'Three' }, 'it has admin in One, public in One'],
     [{ serviceName: 'other' }, 'no image service'],
     [{ interfaces: ['admin'], region: 'Two' }, 'no admin endpoint in region Two'],
-  ])('tells what exists for %j', (query, text) => {
+  ])('reports what exists for %j', (query, text) => {
     expect(() => find(query)).toThrow(
       expect.objectContaining({ code: 'cloud.no_service', message: expect.stringContaining(text) }),
     );

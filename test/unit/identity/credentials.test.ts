@@ -6,7 +6,7 @@ const payloads = (...args: Parameters<typeof makeCloud>) =>
   Object.fromEntries(authMethods(makeCloud(...args)).map(({ name, payload }) => [name, payload]));
 
 describe('authMethods', () => {
-  it('by password, the user by name and domain or by id', () => {
+  it('are by password, with the user by name and domain or by id', () => {
     expect(payloads({ username: 'u', password: 'p', user_domain_name: 'D' })).toEqual({
       password: { user: { name: 'u', domain: { name: 'D' }, password: 'p' } },
     });
@@ -15,7 +15,7 @@ describe('authMethods', () => {
     });
   });
 
-  it('by application credential, by id or by name with its user', () => {
+  it('are by application credential, by id or by name with its user', () => {
     expect(
       payloads(
         { application_credential_id: 'i', application_credential_secret: 's' },
@@ -32,7 +32,7 @@ describe('authMethods', () => {
     ).toEqual({ application_credential: { name: 'n', secret: 's', user: { name: 'u', domain: { id: 'd' } } } });
   });
 
-  it('by token, by TOTP, by several at once', () => {
+  it('are by token, by TOTP, or by several at once', () => {
     expect(payloads({ token: 't' }, { authType: 'v3token' })).toEqual({ token: { id: 't' } });
     const auth = { user_id: 'i', password: 'p', passcode: '123456' };
     expect(payloads(auth, { authType: 'v3totp' })).toEqual({ totp: { user: { id: 'i', passcode: '123456' } } });
@@ -43,7 +43,7 @@ describe('authMethods', () => {
   });
 
   it.each(['v3kerberos', 'v3samlpassword', 'v2password', 'constructor'])(
-    'does not know %s, and suggests an alternative',
+    'do not include %s, for which an alternative is suggested',
     (authType) => {
       expect(() => authMethods(makeCloud({}, { authType }))).toThrow(
         expect.objectContaining({
@@ -54,7 +54,7 @@ describe('authMethods', () => {
     },
   );
 
-  it('names what is missing and its variable', () => {
+  it('report what is missing with its variable', () => {
     expect(() => authMethods(makeCloud({ username: 'u' }))).toThrow(
       expect.objectContaining({
         code: 'auth.missing',

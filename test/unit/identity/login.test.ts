@@ -58,7 +58,7 @@ describe('login', () => {
   it.each([
     ['a page', answer('404 Not Found', '<!doctype html><title>404</title>', 'Content-Type: text/html'), 'json.invalid'],
     ['a Glance', answer('300 Multiple Choices', '{"versions": []}'), 'http.status'],
-  ])('says of an address where %s answers that it does not look like Keystone', async (_what, text, code) => {
+  ])('says that an address where %s answers does not look like Keystone', async (_what, text, code) => {
     const server = await rawServer((_request, socket) => socket.end(text));
     await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({
       code,
@@ -109,7 +109,7 @@ describe('login', () => {
     ['401 Unauthorized', 'auth.failed'],
     ['404 Not Found', 'auth.failed'],
     ['403 Forbidden', 'auth.forbidden'],
-  ])('refused with %s is %s, with what Keystone says', async (status, code) => {
+  ])('reports a refusal with %s as %s, with what Keystone says', async (status, code) => {
     const server = await rawServer((_request, socket) =>
       socket.write(answer(status, '{"error":{"message":"go away","code":401}}', 'Content-Type: application/json')),
     );
@@ -318,7 +318,7 @@ describe('kept tokens', () => {
     },
   );
 
-  it('are kept behind a link of our own', async () => {
+  it('are kept even behind a link of our own', async () => {
     const base = await tempDir();
     await mkdir(join(base, 'real'), { mode: 0o700 });
     await symlink('real', join(base, 'glance-cli'));

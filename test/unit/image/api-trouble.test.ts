@@ -24,7 +24,7 @@ describe('a failure that the choice of the API may explain', () => {
     expect(odd).toMatchObject({ code: 'metadata.invalid', message: 'odd', facts: { hint: 'it was a guess' } });
   });
 
-  it('gives the hint of a refusal precedence', () => {
+  it('gives precedence to the hint of a refusal', () => {
     const refused = http(403, { hint: 'ask for the role' }, 'auth.forbidden');
     expect(explainApi(refused, 2, 'it was a guess')).toMatchObject({
       facts: { hint: 'ask for the role; it was a guess' },
@@ -34,7 +34,7 @@ describe('a failure that the choice of the API may explain', () => {
     });
   });
 
-  it('is reported if nothing is at the address', () => {
+  it('is reported if there is nothing at the address', () => {
     const hint = 'is the endpoint that of Glance? See `apiVersion` and glance-cli doctor';
     expect(explainApi(http(404, { url: 'http://h/v1' }), 1, null)).toMatchObject({
       facts: { hint: `Images API v1 is not at http://h/v1: ${hint}` },

@@ -1,4 +1,4 @@
-// What is known of an image's data, and whether an answer is it: field by field.
+// What is known about an image's data, and whether an answer is that data: field by field.
 import { describe, expect, it } from 'vitest';
 import { GlanceError, HttpError } from '../../../src/errors.ts';
 import {
@@ -86,7 +86,7 @@ describe('an answer', () => {
     ],
     [answer(206), null, 'http.protocol: glance.example answered 206 to a request for the whole image'],
     [answer(201), part, 'http.protocol: glance.example answered 201 to a request for a part'],
-    // The whole comes all the same.
+    // The whole image is sent anyway.
     [answer(200, { 'content-length': '100' }), part, 0],
     [
       answer(200, { 'content-length': '10' }),
@@ -316,7 +316,7 @@ describe('an image without data', () => {
       'is listed, but the server has lost its data',
       'ask whoever runs the server to check its store',
     ],
-  ])('of status %j: to come %j, gone %j', (status, isToCome, isOver, text, hint) => {
+  ])('of status %j: may still get it %j, never will %j', (status, isToCome, isOver, text, hint) => {
     const image = makeImage({ id: 'i', name: 'n', status });
     expect([hasDataToCome(image), isGone(image)]).toEqual([isToCome, isOver]);
     const answered = new HttpError('http.status', 'x', 404, { url: 'u' });
@@ -357,7 +357,7 @@ describe('an odd record', () => {
     [{ id: '', name: 'n' }, 'an image without an id, "n"'],
     [{ id: '', name: null }, 'an image without an id'],
     [{ id: 'i'.repeat(80), name: 'n'.repeat(81) }, `image ${'i'.repeat(80)} ("${'n'.repeat(80)}…")`],
-  ])('of %j is called what it is', (fields, name) => {
+  ])('of %j is described as it is', (fields, name) => {
     const error = odd(fields, 1);
     expect(error.message).toBe(`the record of ${name} is malformed: k0 is odd`);
     expect(error.facts.image).toBe(fields.id === '' ? undefined : fields.id);

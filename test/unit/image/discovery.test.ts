@@ -21,7 +21,7 @@ const list = (...ids: string[]): string =>
 
 type Replies = string | Readonly<Record<string, string | readonly string[]>>;
 
-/** @param replies to everything, or by path, or one after the other; what is not named is a failure of the test */
+/** @param replies for everything, or by path, or one after the other; a request for anything else fails the test */
 async function discover(replies: Replies, path: string, wanted: ApiChoice = 'auto', isBase = false) {
   const counts = new Map<string, number>();
   const server = await rawServer(({ target }, socket) => {
@@ -49,7 +49,7 @@ describe('discoverApi', () => {
     ['/v1', 1, '/v1'],
     ['/v1.1/', 1, '/v1.1'],
     ['/image/v2/', 2, '/image/v2'],
-  ] as const)('%s decides by itself', async (path, version, base) => {
+  ] as const)('%s is enough to decide', async (path, version, base) => {
     expect(await discover('', path)).toEqual({ version, path: base, host: true, asked: [] });
   });
 
@@ -63,7 +63,7 @@ describe('discoverApi', () => {
     ['/', ['v20.1', 'v1.1'], 'auto', 1, '/v1', '/'],
     ['/', ['v1.1', 'v1.0'], 'auto', 1, '/v1', '/'],
   ] as const)(
-    '%s with %j, wanted %s, is v%i: host and prefix stay those that were asked',
+    '%s with %j, wanted %s, is v%i: host and prefix stay those of the request',
     async (path, ids, wanted, version, base, asked) => {
       expect(await discover(list(...ids), path, wanted)).toEqual({ version, path: base, host: true, asked: [asked] });
     },
@@ -74,7 +74,7 @@ describe('discoverApi', () => {
     ['401', answer('401 Unauthorized', '')],
     ['a page', answer('200 OK', '<html>')],
     ['other JSON', answer('200 OK', '{}')],
-  ])('an endpoint that answers %s is an API v1 without version in its paths', async (_what, reply) => {
+  ])('an endpoint that answers %s is an API v1 without a version in its paths', async (_what, reply) => {
     expect(await discover(reply, '/')).toMatchObject({ version: 1, path: '/' });
   });
 
@@ -113,13 +113,10 @@ describe('discoverApi', () => {
     });
   });
 
-  it.each(['401 Unauthorized', '403 Forbidden'])(
-    'recognises a v2 by nothing more than a %s of /v2/images',
-    async (status) => {
-      const replies = { '/': answer('404 Not Found', ''), '/v2/images?limit=1': answer(status, '') };
-      expect(await discover(replies, '/')).toMatchObject({ version: 2 });
-    },
-  );
+  it.each(['401 Unauthorized', '403 Forbidden'])('recognises a v2 by a mere %s from /v2/images', async (status) => {
+    const replies = { '/': answer('404 Not Found', ''), '/v2/images?limit=1': answer(status, '') };
+    expect(await discover(replies, '/')).toMatchObject({ version: 2 });
+  });
 
   it('asks a failing root again if there is no v2', async () => {
     const fault = answer('503 Service Unavailable', '');
@@ -142,7 +139,7 @@ describe('discoverApi', () => {
     await expect(discover(reply, path, wanted)).rejects.toMatchObject({ code: 'api.version' });
   });
 
-  it('does not take a failure for an old API', async () => {
+  it('does not mistake a failure for an old API', async () => {
     await expect(discover(answer('503 Service Unavailable', ''), '/')).rejects.toMatchObject({ code: 'http.503' });
   });
 });

@@ -46,7 +46,7 @@ describe('walkPages', () => {
     );
   });
 
-  it('asks once if the server says that nothing follows, and once more if it does not tell', async () => {
+  it('asks once if the server says that nothing follows, and once more if it does not say', async () => {
     const asked: (string | undefined)[] = [];
     expect(await collect({ fetchPage: serve(ids(3), 1000, asked) })).toEqual(ids(3));
     expect(asked).toEqual([undefined, 'i00002']);
@@ -139,7 +139,7 @@ describe('walkPages', () => {
       message: expect.stringContaining('120') as string,
     });
     expect(found).toEqual(Array.from({ length: 120 }, (_, index) => `i${String(index)}`));
-    // What is not meant counts too.
+    // Images that do not match count too.
     await expect(walk(() => false)).rejects.toMatchObject({ code: 'page.limit' });
     expect([found.length, made]).toEqual([120, 240]);
     expect(await collect({ fetchPage, limit: 90, maxRecords: 90, pageSize: 30 })).toHaveLength(90);
@@ -179,11 +179,11 @@ describe('a page with odd records', () => {
     );
   });
 
-  it('may have any number of good ones beside them', () => {
+  it('may have any number of good ones besides them', () => {
     expect(keepOddOnes(Array.from({ length: 1001 }), () => image('a'))).toHaveLength(1001);
   });
 
-  it('is not read on where something else failed', () => {
+  it('is not read further if something else failed', () => {
     const fail = (): never => {
       throw new TypeError('a bug');
     };

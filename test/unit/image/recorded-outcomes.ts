@@ -1,6 +1,6 @@
-// What each recorded exchange is to this program. Read by recorded.test.ts, which fails for one that is missing here.
+// How this program interprets each recorded exchange. Read by recorded.test.ts, which fails for a missing one.
 
-/** By the name of the recording. An error is its code, the status, and the sentence taken out of the body. */
+/** By the name of the recording. An error is given as its code, its status, and the sentence extracted from the body. */
 export const outcomes: Readonly<Record<string, string>> = {
   'versions-root': 'versions v2.6 v2.5 v2.4 v2.3 v2.2 v2.1 v2.0 v1.1 v1.0',
   'versions-list': 'versions v2.6 v2.5 v2.4 v2.3 v2.2 v2.1 v2.0 v1.1 v1.0',

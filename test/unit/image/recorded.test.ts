@@ -1,4 +1,4 @@
-// Every recorded exchange of a real Glance v1, as this program sees it: what it makes of each, or why it refuses it.
+// Every recorded exchange of a real Glance v1, as this program sees it: how it interprets each, or why it refuses it.
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';

@@ -4,7 +4,7 @@ import { parseSidecar } from '../../../src/image/sidecar.ts';
 const parse = (value: unknown): unknown => parseSidecar(JSON.stringify(value), 'a.json');
 
 describe('a sidecar', () => {
-  it('gives the keys it has of an image, and no others', () => {
+  it('returns the keys it has of an image, and no others', () => {
     const value = { id: 'a', name: null, size: 0, os_hidden: false, tags: ['x'], properties: { a: 'b', c: null } };
     expect(parse({ ...value, own: 1 })).toEqual(value);
     expect(parse({})).toEqual({});
@@ -41,7 +41,7 @@ describe('a sidecar', () => {
       [{}, ['x'], [{ url: 'x' }], [{ url: 1, metadata: {} }], [null]],
     ],
     ['properties', [{}, { a: 'b' }, { a: null }], [null, [], { a: 1 }, { a: {} }, 'a']],
-  ])('has %s of its kind alone', (key, valid, invalid) => {
+  ])('has %s of the right kind only', (key, valid, invalid) => {
     for (const value of valid) expect(parse({ [key]: value })).toEqual({ [key]: value });
     for (const value of invalid) {
       expect(() => parse({ [key]: value })).toThrow(
@@ -53,7 +53,7 @@ describe('a sidecar', () => {
     }
   });
 
-  it('is an object in JSON', () => {
+  it('must be a JSON object', () => {
     for (const value of [[], null, 'a', 1])
       expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
     expect(() => parseSidecar('{', 'a.json')).toThrow(expect.objectContaining({ code: 'json.invalid' }));

@@ -29,7 +29,7 @@ it.each([
   '2010-02-03',
   '1265189641',
   '2010-02-03T25:00:00',
-])('does not take "%s" for a time', (text) => {
+])('does not accept "%s" as a time', (text) => {
   expect(parseTimestamp(text)).toBeNull();
 });
 

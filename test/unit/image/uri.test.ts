@@ -20,13 +20,13 @@ describe('parseImageUri', () => {
     'ftp://h/images/1',
     'http://h/images/%ff',
     'images/1',
-  ])('does not take %s for one', (text) => {
+  ])('does not accept %s as one', (text) => {
     expect(parseImageUri(text)).toBeUndefined();
   });
 });
 
 describe('join', () => {
-  it('keeps a path prefix and encodes what comes from people', () => {
+  it('keeps a path prefix and encodes what people typed', () => {
     expect(join(new URL('http://h/image/v1/'), 'images', 'a/b ?#%é').href).toBe(
       'http://h/image/v1/images/a%2Fb%20%3F%23%25%C3%A9',
     );

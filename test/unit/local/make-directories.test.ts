@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { tempDir } from '../../support/temp-dir.ts';
 
-/** Directories in which nothing can be made, though they are there: /proc is one. */
+/** Directories that exist, but in which nothing can be created, like /proc. */
 const barren = new Set<string>();
 let calls = 0;
 
@@ -50,7 +50,7 @@ it.each([
   await expect(makeDirectories(join(root, 'x', below))).rejects.toMatchObject({ code });
 });
 
-it.each([1, 2, 5])('tries each of %i directories twice at most if the parent is full', async (depth) => {
+it.each([1, 2, 5])('tries each of %i directories at most twice if the parent is full', async (depth) => {
   const root = await tempDir();
   barren.add(root);
   calls = 0;

@@ -43,7 +43,7 @@ it.each(['/dev/zero', '/dev/null', '/dev/urandom'])('refuses the device %s witho
 });
 
 it('refuses an endless file that reports no size', async () => {
-  // Eight bytes for each page of memory that there could be.
+  // Eight bytes for each possible page of memory.
   await expect(readNamedFile('/proc/self/pagemap', maxBytes)).rejects.toMatchObject({
     message: 'it is larger than 100 KiB',
   });
@@ -51,9 +51,9 @@ it('refuses an endless file that reports no size', async () => {
 });
 
 it.each([
-  ['what is not there', () => Promise.resolve(), 'ENOENT'],
-  ['a link that leads round in a circle', (path: string) => symlink('f', path), 'ELOOP'],
-])("fails with the system's word for %s", async (_what, prepare, code) => {
+  ['a missing file', () => Promise.resolve(), 'ENOENT'],
+  ['a link that leads round in circles', (path: string) => symlink('f', path), 'ELOOP'],
+])("fails with the system's error for %s", async (_what, prepare, code) => {
   const path = join(await tempDir(), 'f');
   await prepare(path);
   await expect(readNamedFile(path, maxBytes)).rejects.toMatchObject({ code });

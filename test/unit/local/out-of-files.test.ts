@@ -11,14 +11,14 @@ const within = (cause: unknown): GlanceError => new GlanceError('config.invalid'
 const deep = (depth: number): Error =>
   Array.from({ length: depth }).reduce<Error>((cause) => new Error('outer', { cause }), failure('EMFILE'));
 
-describe('that no more files can be opened', () => {
+describe('running out of files', () => {
   it.each([
     ['this process', failure('EMFILE')],
     ['the machine', failure('ENFILE')],
     ['a thread', failure('ERR_WORKER_INIT_FAILED', 'Worker initialization failure: EMFILE')],
-    ['what caused another', within(new Error('x', { cause: failure('EMFILE') }))],
+    ['what caused another error', within(new Error('x', { cause: failure('EMFILE') }))],
     ['one of several addresses', new AggregateError([failure('ECONNREFUSED'), failure('EMFILE')])],
-  ])('is seen of %s, and is an error of the local kind', (_what, error) => {
+  ])('is recognised in %s, and is a local error', (_what, error) => {
     expect(isOutOfFiles(error)).toBe(true);
     const { exit, text } = reportError(error, { format: 'json', debug: false, width: null, paint: (word) => word });
     expect([exit, JSON.parse(text)]).toMatchObject([8, { code: 'io.limit', retryable: false, hint: 'see ulimit -n' }]);
@@ -27,14 +27,14 @@ describe('that no more files can be opened', () => {
   it.each([
     ['another failure', failure('ECONNREFUSED')],
     ['another failure of a thread', failure('ERR_WORKER_INIT_FAILED', 'Worker initialization failure: ENOMEM')],
-    ['what is no error', 'EMFILE'],
-    ['what merely speaks of it', new Error('EMFILE')],
-    ['causes without end', deep(100)],
-  ])('is not seen in %s', (_what, error) => {
+    ['what is not an error', 'EMFILE'],
+    ['what merely mentions it', new Error('EMFILE')],
+    ['an endless chain of causes', deep(100)],
+  ])('is not recognised in %s', (_what, error) => {
     expect(isOutOfFiles(error)).toBe(false);
   });
 
-  it('is reported with what needed one more', () => {
+  it('is reported with what needed another file', () => {
     const error = failure('EMFILE');
     const url = new URL('http://glance.example:9292/');
     const told = [

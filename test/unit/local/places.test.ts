@@ -18,7 +18,7 @@ describe('the home directory', () => {
     expect(findHome()).toBe('/somewhere/else');
   });
 
-  it.each(['', 'relative', './here', '~'])('is the one that the system knows if HOME is "%s"', (home) => {
+  it.each(['', 'relative', './here', '~'])('is the one that the system reports if HOME is "%s"', (home) => {
     vi.stubEnv('HOME', home);
     expect(findHome()).toMatch(/^\//);
     expect(findHome()).not.toContain('relative');
@@ -42,7 +42,7 @@ describe('without a working directory', () => {
   });
 });
 
-describe('a path of a file to write', () => {
+describe('the path of a file to write', () => {
   it.each(['new/', 'new//', 'new/.', 'new/..', 'a/../', '.', '..', '/', ''])('is not %j', (path) => {
     expect(namesDirectory(path)).toBe(true);
     expect(() => absoluteFilePath('/a', path)).toThrow(

@@ -39,10 +39,10 @@ describe('digests.json', () => {
     ['of a broken size', text.replace('"size":5', '"size":5.5')],
     ['without digests', text.replace(/\{"md5.*?\}/, '{}')],
     ['with a digest cut short', text.replace(md5.hex, 'a')],
-    ['with a digest of a kind that is not known', text.replace('"md5":', '"crc32":')],
+    ['with a digest of an unknown kind', text.replace('"md5":', '"crc32":')],
     ['verified by a digest that it does not have', text.replace('"verified_by":"md5"', '"verified_by":"sha256"')],
-    ['that does not tell what verified it', text.replace(',"verified_by":"md5"', '')],
-    ['with an ETag that is no text', text.replace('"md5"}', '"md5","etag":1}')],
+    ['that does not say what verified it', text.replace(',"verified_by":"md5"', '')],
+    ['with an ETag that is not text', text.replace('"md5"}', '"md5","etag":1}')],
   ])('is rejected if it is %s', (_what, other) => {
     expect(parseDigests(other)).toBeNull();
   });

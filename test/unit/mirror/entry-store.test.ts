@@ -24,7 +24,7 @@ const entry: fc.Arbitrary<MirrorEntry> = fc
   })
   .map(({ format, ...rest }) => ({ ...rest, file: `${rest.id}/${rest.id}.${format}` }));
 
-it('gives back every entry unchanged, the last one of each id', () => {
+it('returns every entry unchanged, the last one for each id', () => {
   fc.assert(
     fc.property(fc.array(entry), (entries) => {
       const store = new EntryStore();

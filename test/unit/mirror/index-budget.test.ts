@@ -1,4 +1,4 @@
-// index.json and what it lists as input: nobody makes it cost more than a mirror's own would.
+// index.json and the files that it lists as untrusted input: nobody can make it cost more than a mirror's own would.
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,22 +27,28 @@ describe('an index', () => {
     ['of one line of 600 MB', head, 600_000_000],
     ['of one line', head + 'x'.repeat(70_000), undefined],
     ['of one line of zeros', head, 1_000_000],
-    ['with a line that is longer than any', `${head}${'x'.repeat(70_000)}\n${tail}`, undefined],
+    ['with a line that is longer than any valid one', `${head}${'x'.repeat(70_000)}\n${tail}`, undefined],
     [
-      'with a line that spans what is read at once',
+      'with a line that crosses the boundary of what is read at once',
       `${head}${`${'x'.repeat(1000)}\n`.repeat(300)}${'y'.repeat(70_000)}`,
     ],
-  ])('%s is no index, for verify, mirror and serve', async (_what: string, text: string, size?: number) => {
-    const cwd = await mirrorWith(text, size);
-    const invalid = { code: 'metadata.invalid' };
-    await expect(readIndex(join(cwd, 'm'))).rejects.toMatchObject(invalid);
-    await expect(listDirectory(join(cwd, 'm'), null)).rejects.toMatchObject(invalid);
-    const verified = await runCli(['verify', 'm', '-f', 'json'], { cwd });
-    expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([6, [{ path: 'index.json', status: 'forged' }]]);
-    const mirrored = await (await glance([])).cli(['mirror', 'm', '-f', 'json'], { cwd });
-    expect([mirrored.code, mirrored.error()['code']]).toEqual([7, 'metadata.invalid']);
-    expect(mirrored.stderr.length).toBeLessThan(1000);
-  });
+  ])(
+    '%s is not accepted as an index by verify, mirror and serve',
+    async (_what: string, text: string, size?: number) => {
+      const cwd = await mirrorWith(text, size);
+      const invalid = { code: 'metadata.invalid' };
+      await expect(readIndex(join(cwd, 'm'))).rejects.toMatchObject(invalid);
+      await expect(listDirectory(join(cwd, 'm'), null)).rejects.toMatchObject(invalid);
+      const verified = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+      expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([
+        6,
+        [{ path: 'index.json', status: 'forged' }],
+      ]);
+      const mirrored = await (await glance([])).cli(['mirror', 'm', '-f', 'json'], { cwd });
+      expect([mirrored.code, mirrored.error()['code']]).toEqual([7, 'metadata.invalid']);
+      expect(mirrored.stderr.length).toBeLessThan(1000);
+    },
+  );
 
   it('reads back as written, at any length, with either kind of line ending', async () => {
     const entries = new EntryStore();

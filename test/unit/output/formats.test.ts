@@ -116,7 +116,7 @@ describe('columns', () => {
     expect(await list('ndjson', ['id', 'id'])).toBe('{"id":"1"}\n');
   });
 
-  it('are refused if unknown before a page is requested', async () => {
+  it('are refused if unknown, before a page is requested', async () => {
     let asked = false;
     async function* never(): AsyncGenerator<readonly object[]> {
       asked = true;

@@ -193,7 +193,7 @@ describe('for programs', () => {
     expect(await list('yaml', { all: [] })).toBe('[]\n');
   });
 
-  it('CSV quotes what needs it, and has a header even for nothing', async () => {
+  it('CSV quotes what needs it, and has a header even for an empty list', async () => {
     expect(await list('csv', { selected: ['name', 'size', 'properties'], all: rows.slice(0, 2) })).toBe(
       'name,size,properties\ncirros,13267968,"{""os"":""linux""}"\n日本語のイメージ ☃,,{}\n',
     );

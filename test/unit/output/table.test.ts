@@ -42,7 +42,7 @@ async function table(
   return text;
 }
 
-/** Cells before the text in each line that has it. */
+/** Cells before the text in each line that contains it. */
 function offsets(text: string, part: string): number[] {
   const lines = text.split('\n').filter((line) => line.includes(part));
   return lines.map((line) => stringWidth(line.slice(0, line.indexOf(part))));

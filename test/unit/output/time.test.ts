@@ -22,7 +22,7 @@ it.each([
   expect(formatAge(ms)).toBe(text);
 });
 
-it('prints a time unchanged if ages are not wanted, and anything else unchanged always', () => {
+it('prints a time unchanged if ages are not wanted, and always leaves anything else unchanged', () => {
   const now = Date.UTC(2026, 0, 4);
   const [relative, absolute] = [createTimeFormat('relative', now), createTimeFormat('absolute', now)];
   expect(relative('2026-01-01T00:00:00Z')).toBe('3 days ago');

@@ -71,7 +71,7 @@ describe('the page of an audit', () => {
     expect(page).not.toMatch(/(?:href|src)="(?!#)/);
   });
 
-  it('of one image is only about that, with advice beside each hazard', () => {
+  it('about one image is only about that, with advice beside each hazard', () => {
     const one = render(report('<b>', 'host_keys'));
     expect(one).toContain('<title>&lt;b&gt;</title>');
     expect(one).toMatch(/about host_keys<br ?\/?><span class="soft">To do: \[/);

@@ -11,7 +11,7 @@ it('escapes what is put into a template, and leaves HTML alone', () => {
   expect(markup`${[asHtml('<i>'), markup`${10n}`]}`.text).toBe('<i>10');
 });
 
-it('writes out characters that are invisible or change the direction of writing', () => {
+it('spells out characters that are invisible or change the direction of writing', () => {
   expect(markup`${'a\u202eb\u0000c'}`.text).toBe('a\\u202eb\\x00c');
 });
 

@@ -79,7 +79,7 @@ describe('a job', () => {
     expect(jobId({ ...job, name: 'renamed', size: 6, digest: null })).toBe(jobId(job));
   });
 
-  it('from a planner that does not know of stores prefers none', () => {
+  it('from a planner that knows no stores prefers none', () => {
     const { preferStore: _, ...policy } = job.policy;
     expect(parseJob({ ...formatJob(job), policy })).toEqual(job);
   });
@@ -107,7 +107,7 @@ describe('a job', () => {
     expect(() => parseJob(value)).toThrow(GlanceError);
   });
 
-  it('is refused, or has the fields of one, whatever the queue holds', () => {
+  it('is refused or has the fields of a job, whatever the queue holds', () => {
     const field = fc.option(fc.jsonValue(), { nil: undefined });
     const shape = fc.record(Object.fromEntries(Object.keys(formatJob(job)).map((key) => [key, field])));
     fc.assert(

@@ -126,22 +126,22 @@ describe('a list of parts', () => {
   );
 });
 
-describe('what else is answered', () => {
-  it('is the id of an upload, unless it is empty', () => {
+describe('other answers', () => {
+  it('contain the id of an upload, unless it is empty', () => {
     const started = (id: string): string => `<InitiateMultipartUploadResult>${id}</InitiateMultipartUploadResult>`;
     expect(parseUploadId(started('<UploadId>a&amp;b</UploadId>'))).toBe('a&b');
     expect(parseUploadId(started('<UploadId/>'))).toBeNull();
     expect(parseUploadId(started(''))).toBeNull();
   });
 
-  it('includes the ETag of a completed upload, which a Ceph RGW leaves empty at first', () => {
+  it('contain the ETag of a completed upload, which a Ceph RGW leaves empty at first', () => {
     const done = (inner: string): string => `<CompleteMultipartUploadResult>${inner}</CompleteMultipartUploadResult>`;
     expect(parseCompleted(done('<ETag>&quot;e-2&quot;</ETag>'))).toEqual({ etag: 'e-2' });
     expect(parseCompleted(done('<ETag></ETag>'))).toEqual({ etag: null });
     expect(parseCompleted('<Error><Code>InternalError</Code></Error>')).toBeNull();
   });
 
-  it('includes a refusal with a code and details', () => {
+  it('contain a refusal with a code and details', () => {
     const text =
       '<?xml version="1.0"?><Error><Code>PermanentRedirect</Code><Message>Elsewhere &amp; far</Message><Endpoint>h.example</Endpoint><Region>eu-west-1</Region></Error>';
     expect(parseRefusal(text)).toEqual({
@@ -164,7 +164,7 @@ describe('what else is answered', () => {
     ['""', null],
     ['', null],
     [null, null],
-  ])('is the ETag %j, plain %j', (written, etag) => {
+  ])('contain the ETag %j, plain %j', (written, etag) => {
     expect(plainEtag(written)).toBe(etag);
   });
 });

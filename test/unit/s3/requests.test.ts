@@ -12,8 +12,8 @@ import {
 } from '../../../src/s3/requests.ts';
 import { signHeaders } from '../../../src/s3/signature.ts';
 
-describe('what is asked for', () => {
-  it('is a page of a list, starting where the previous one ended', () => {
+describe('a request', () => {
+  it('asks for a page of a list, starting where the previous one ended', () => {
     expect(listObjectsRequest('p/', null).query).toEqual([
       ['list-type', '2'],
       ['max-keys', '1000'],
@@ -29,7 +29,7 @@ describe('what is asked for', () => {
     expect(listPartsRequest('k', 'u', '1000').query.at(-1)).toEqual(['part-number-marker', '1000']);
   });
 
-  it('is a range of bytes', () => {
+  it('asks for a range of bytes', () => {
     expect(getRequest('k', { first: 0, last: 9 }, true)).toMatchObject({
       method: 'GET',
       key: 'k',

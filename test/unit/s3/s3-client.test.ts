@@ -105,7 +105,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     await expect(none.createUpload('x', signal)).rejects.toMatchObject(missing);
   });
 
-  it('believes nothing about an object that is said of an upload', async () => {
+  it('believes nothing about an object from an error about an upload', async () => {
     const faults = [{ on: { key: 'x' }, do: { type: 'error', code: 'NoSuchUpload' } as const }];
     const client = createS3Client(await startS3({ flavour, faults }));
     const all = [
@@ -135,7 +135,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
 
   it.each([
     ['small, and signed with its SHA-256', 1000],
-    ['larger, of which only the MD5 tells', 1_100_000],
+    ['larger, so that only its MD5 is checked', 1_100_000],
   ])('accepts data that was damaged on the way once it arrives intact: %s', async (_what, length) => {
     const faults = [{ on: { times: 1 }, do: { type: 'flipRequest', offset: 2 } }] as const;
     const double = await startS3({ flavour, faults });
@@ -149,7 +149,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
 describe('an object', () => {
   const data = Buffer.from('0123456789');
 
-  it('is read whole or in part', async () => {
+  it('is read completely or in part', async () => {
     const client = createS3Client(await startS3({ objects: { k: data } }));
     const whole = await client.get('k', null, signal);
     expect(whole).toMatchObject({ size: 10, etag: md5(data) });
@@ -169,12 +169,12 @@ describe('an object', () => {
     [{ type: 'headers', set: [['Content-Range', 'bytes 3-4/10']] }],
     [{ type: 'headers', set: [['Content-Range', 'bytes 2-5/10']] }],
     [{ type: 'status', status: 200, body: '0123456789' }],
-  ] as const)('is not taken where another range than asked for comes: %j', async (action) => {
+  ] as const)('is not accepted if another range than requested is sent: %j', async (action) => {
     const client = createS3Client(await startS3({ objects: { k: data }, faults: [{ do: action }] }));
     await expect(client.get('k', { first: 2, last: 4 }, signal)).rejects.toMatchObject({ code: 'http.range' });
   });
 
-  it('gives a range, fewer bytes at its end, and never more than requested', async () => {
+  it('returns a range, fewer bytes at its end, and never more than requested', async () => {
     const client = createS3Client(await startS3({ objects: { k: data } }));
     const etag = md5(data);
     expect(await client.getRange('k', { offset: 2, length: 3 }, signal)).toEqual({
@@ -260,7 +260,7 @@ describe('an upload', () => {
     expect(double.dump().size).toBe(0);
   });
 
-  it('whose completion went unanswered is found to exist', async () => {
+  it('whose completion got no answer is found to exist', async () => {
     const faults = [
       { on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'cut', afterBytes: null } },
     ] as const;

@@ -1,4 +1,4 @@
-// What is done about a refusal: taken for good, tried again, or heeded.
+// How a refusal is treated: as final, as a reason to retry, or as a correction.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/clock.ts';
@@ -32,7 +32,7 @@ describe('a region', () => {
     expect(regionsOf(double.requests)).toEqual(['eu-west-9', 'us-east-1', 'us-east-1']);
   });
 
-  it('is named in answers to HEAD too', async () => {
+  it('is also named in answers to HEAD', async () => {
     const double = await startS3({ objects });
     expect(await createS3Client(double, { region: 'eu-west-9' }).head('k', signal)).toMatchObject({ size: 5 });
   });
@@ -161,7 +161,7 @@ describe('what may pass', () => {
     [{ type: 'error', code: 'SlowDown' }, 'SlowDown'],
     [{ type: 'status', status: 502, body: '<html><body><h1>Bad Gateway</h1>upstream</body></html>' }, null],
     [{ type: 'status', status: 429 }, null],
-  ] as const)('and does not is trouble of the store: %j', async (action, s3Code) => {
+  ] as const)("and does not is the store's trouble: %j", async (action, s3Code) => {
     const double = await startS3({ objects, faults: [{ do: action }] });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
       code: 'place.unavailable',
@@ -174,7 +174,7 @@ describe('what may pass', () => {
     [{ type: 'cut', afterBytes: null }, 'net.reset'],
     [{ type: 'reset', afterBytes: null }, 'net.reset'],
     [{ type: 'cut', afterBytes: 2 }, 'http.truncated'],
-  ] as const)('on the way to it counts as its trouble, too: %j', async (action, cause) => {
+  ] as const)("on the way to it counts as the store's trouble, too: %j", async (action, cause) => {
     const double = await startS3({ objects, faults: [{ do: action }] });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
       code: 'place.unavailable',
@@ -207,7 +207,7 @@ describe('what may pass', () => {
   });
 });
 
-describe('what is lasting', () => {
+describe('what is permanent', () => {
   it.each([
     ['AccessDenied', 'place.denied', 'its owner has to allow it'],
     ['SignatureDoesNotMatch', 'place.denied', 'the secret key does not belong'],
@@ -229,7 +229,7 @@ describe('what is lasting', () => {
     [{ type: 'html' }],
     [{ type: 'status', status: 200, body: '<ListBucketResult><Contents></Contents></ListBucketResult>' }],
     [{ type: 'status', status: 200, body: '<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult/>' }],
-  ] as const)('is what does not speak S3: %j', async (action) => {
+  ] as const)('includes what does not speak S3: %j', async (action) => {
     const double = await startS3({ faults: [{ do: action }] });
     const pages = createS3Client(double).listObjects('', signal);
     await expect(pages[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'place.unsupported' });
@@ -253,7 +253,7 @@ describe('what is lasting', () => {
     });
   });
 
-  it('includes an untrusted certificate: the store has authorities of its own', async () => {
+  it('includes an untrusted certificate: the store has certificate authorities of its own', async () => {
     const double = await startS3({ objects, certificate: 'server' });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
       code: 'tls.untrusted',

@@ -24,7 +24,7 @@ describe('an address in a bucket', () => {
     's3://a b c',
     `s3://${'a'.repeat(256)}`,
     '/tmp/images',
-  ])('%s is refused, and said what would be one', (text) => {
+  ])('%s is refused, with the right form as a hint', (text) => {
     expect(() => parseS3Url(text)).toThrow(
       expect.objectContaining({ code: 'usage.argument', facts: { hint: 'write s3://BUCKET or s3://BUCKET/PREFIX' } }),
     );

@@ -39,7 +39,7 @@ describe('an object that is read to its end', () => {
     expect(store.count('GetObject')).toBe(3);
   });
 
-  it('is never combined from two', async () => {
+  it('is never assembled from two objects', async () => {
     const store = await startS3({ objects: { a: data }, faults: [cut(10_000, 1)] });
     const [object] = store.bucket().objects.values();
     if (object === undefined) throw new Error('it is not there');

@@ -24,7 +24,7 @@ describe('a document', () => {
     ['&#252;&#xFC;&#x1F600;', 'üü😀'],
     ['&#0;', '\0'],
     ['&#x110000;&#9999999;&nbsp;&;&amp', '&#x110000;&#9999999;&nbsp;&;&amp'],
-  ])('has the entities that XML itself has, and no others: %s', (written, text) => {
+  ])('has the predefined entities of XML, and no others: %s', (written, text) => {
     expect(parseXml(`<a>${written}</a>`)?.text).toBe(text);
   });
 
@@ -37,7 +37,7 @@ describe('a document', () => {
   });
 });
 
-describe('elements that are taken as they come', () => {
+describe('elements that are processed as they arrive', () => {
   it('are complete, lie directly below the root, and are not part of it', () => {
     const taken: string[] = [];
     const root = parseXml('<L><A>0</A><I><A>1</A></I><B/><I>2</I><?x?><C><I>3</I></C><I/></L>', (element) => {
@@ -48,13 +48,13 @@ describe('elements that are taken as they come', () => {
     expect(root?.children.map(({ name }) => name)).toEqual(['A', 'B', 'C']);
   });
 
-  it('do not make a document of anything else', () => {
+  it('do not turn anything else into a document', () => {
     expect(parseXml('<L><I></I><I></L>', () => true)).toBeNull();
     expect(parseXml('<L><I/></L>x', () => true)).toBeNull();
   });
 });
 
-describe('what is no document', () => {
+describe('what is not a document', () => {
   it.each([
     '',
     'text',

@@ -25,7 +25,7 @@ async function start(entry: CatalogImage, options: Partial<ServerOptions> = {}):
   return server;
 }
 
-/** Zeros without end, and how many of them were asked for. */
+/** Endless zeros, and how many of them were requested. */
 function zeros(size: number): ImageBytes & { readonly read: () => number } {
   let read = 0;
   function* generate(count: number): Generator<Buffer> {
@@ -41,7 +41,7 @@ function makeLarge(data: ImageBytes): CatalogImage {
   return { image: makeImage({ id: '1', size: data.size }), data, members: [] };
 }
 
-/** An answer of which only the headers were read. */
+/** An answer of which only the headers have been read. */
 function begin(server: RunningServer, agent?: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(new URL(path, server.url), { agent: agent ?? false }, resolve);
@@ -133,7 +133,7 @@ test('reads no more of the data than a client accepts', async () => {
   const server = await start(makeLarge(data));
   const response = await begin(server);
 
-  // Time enough for a server that does not wait for its reader.
+  // Enough time for a server that does not wait for its reader.
   for (let count = 0; count < 200; count += 1) {
     await fetchHttp(server.url);
   }

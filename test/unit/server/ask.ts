@@ -6,7 +6,7 @@ import { answerRequest, defaultHandlerOptions } from '../../../src/server/handle
 export interface Asked {
   readonly answer: Answer;
   readonly status: number;
-  /** By name as it was sent. */
+  /** By name as sent. */
   readonly headers: Readonly<Record<string, string>>;
   /** Text of the body; empty for none, and for data. */
   readonly text: string;

@@ -75,7 +75,7 @@ describe('a request that fails', () => {
     ['/v1/images/detail', 'text/html; charset=UTF-8'],
     ['/v2/images', 'text/html; charset=UTF-8'],
     ['/v2/images/1', 'application/json'],
-  ])('%s is a 500 with an id that the log has too, and the others go on', async (path, accept) => {
+  ])('%s is a 500 with an id that the log has too, and the others continue', async (path, accept) => {
     const server = await start(images);
 
     const answer = await fetchHttp(new URL(path, server.url), { headers: { accept: accept.split(';')[0] ?? '' } });
@@ -108,7 +108,7 @@ describe('a request that fails', () => {
   test.each([
     ['v1', '/v1/images/1', 'text/html; charset=UTF-8', '500 Internal Server Error<'],
     ['v2', '/v2/images/1/file', 'text/html; charset=UTF-8', '500 Internal Server Error<'],
-  ])('before its data is sent is told as %s tells it', async (_, path, type, text) => {
+  ])('before its data is sent is reported the way %s reports it', async (_, path, type, text) => {
     const data = failingData(new Error('the disk is gone'));
     const server = await start([{ image: makeImage({ id: '1', size: 4 }), data, members: [] }]);
 
@@ -171,7 +171,7 @@ describe('a list', () => {
     const socket = await connectTo(server.port);
     socket.pause();
     socket.write(requestText('GET', '/v2/images?limit=1000&sort=id', 'Connection: close'));
-    // Time enough for a server that does not wait for its reader.
+    // Enough time for a server that does not wait for its reader.
     for (let count = 0; count < 200; count += 1) {
       await fetchHttp(server.url);
     }
@@ -194,7 +194,7 @@ describe('a list', () => {
   });
 });
 
-/** Data without end, and how often it is open at once. */
+/** Endless data, and how often it is open at the same time. */
 function watchedData(): ImageBytes & { readonly now: () => number; readonly most: () => number } {
   let [now, most] = [0, 0];
   async function* generate(): AsyncGenerator<Uint8Array> {
@@ -261,7 +261,7 @@ describe('one connection', () => {
 
       expect([answered.length, bytes.length]).toEqual([1, 0]);
       expect(failure).toBeOneOf([null, 'ECONNRESET']);
-      // What waited is forgotten: the next connection has its whole share.
+      // The waiting requests are forgotten: the next connection has its whole share.
       const next = await connectTo(port);
       next.write(requestText('GET', '/').repeat(3));
       while (answered.length < 2) {

@@ -12,8 +12,8 @@ export interface Comparison {
 type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * @param comparable the headers that are to be the same, for an answer of that status
- * @param bodyBytes bytes of our body that count
+ * @param comparable the headers that have to be the same, for an answer of that status
+ * @param bodyBytes how many bytes of our body are compared
  */
 export async function compareAnswer(
   answer: Answer,

@@ -75,7 +75,7 @@ test.for([
   ['HEAD /v1/images/1/members', 'GET, PUT'],
   ['HEAD /v1/images/1/members/p', 'GET, PUT, DELETE'],
   ['GET /v1/images/1/members/p', undefined],
-] as const)('tells the methods allowed after %s: %s', ([line, allow]) => {
+] as const)('reports the methods allowed after %s: %s', ([line, allow]) => {
   const { status, headers } = ask(catalog, line);
 
   expect(status).toBe(405);
@@ -86,7 +86,7 @@ test.for([
   ['req-of-mine', /^req-of-mine$/],
   ['x'.repeat(65), /^req-[0-9a-f-]{36}$/],
   ['with space', /^req-[0-9a-f-]{36}$/],
-] as const)('answers a request of the id %s under one like %s', ([id, expected]) => {
+] as const)('answers a request with the id %s with an id like %s', ([id, expected]) => {
   const { headers } = ask([], 'GET /v1/images', { 'x-openstack-request-id': id });
 
   expect(headers['X-Openstack-Request-Id']).toMatch(expected);
@@ -124,7 +124,7 @@ test("escapes a client's text before putting it into HTML", () => {
   expect(text).toContain('Image with identifier &lt;script&gt;&quot;&amp;&#233; not found');
 });
 
-test('tells why no data is sent', () => {
+test('says why no data is sent', () => {
   const states = ['queued', 'saving', 'killed', 'deactivated', 'deleted'].map((status) => {
     const { status: code, text } = ask([makeEntry('data', { id: '1', status })], 'GET /v1/images/1', {
       accept: 'text/plain',

@@ -16,7 +16,7 @@ test.for([
   ['?limit=%2B2', 2],
   ['?limit=1000000', 1000],
   ['?limit=0', 0],
-] as const)('gives as many images as “%s” asks for, within bounds: %i', ([query, count]) => {
+] as const)('returns as many images as “%s” asks for, within bounds: %i', ([query, count]) => {
   expect(idsOf(ask(many, `GET /v1/images${query}`))).toHaveLength(count);
 });
 
@@ -104,7 +104,7 @@ test('filters by protection and by required disk', () => {
   expect(idsOf(ask(catalog, 'GET /v1/images?property-toString=x'))).toEqual([]);
 });
 
-test('tells who an image is shared with, and what is shared with a project', () => {
+test('reports who an image is shared with, and what is shared with a project', () => {
   const shared = makeEntry('', { id: 'a', visibility: 'shared', owner: 'p' }, [{ member_id: 'q', can_share: true }]);
 
   expect(ask([shared], 'GET /v1/images/a/members').text).toBe('{"members": [{"can_share": true, "member_id": "q"}]}');

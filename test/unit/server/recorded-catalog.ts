@@ -1,4 +1,4 @@
-// The recorded server's images, put together from its own answers.
+// The recorded server's images, reconstructed from its own answers.
 import type { Image } from '../../../src/image/image.ts';
 import {
   type Catalog,
@@ -32,7 +32,7 @@ interface DetailRecord {
   readonly properties: Readonly<Record<string, string | null>>;
 }
 
-/** The recorded ids differ in their end. */
+/** The recorded ids differ only at their end. */
 export function recordedId(end: string): string {
   return `a0000000-0000-4000-8000-0000000000${end}`;
 }
@@ -72,7 +72,7 @@ function readDetails(name: string): readonly DetailRecord[] {
   return (JSON.parse(getRecording(name).body.toString('utf8')) as { images: DetailRecord[] }).images;
 }
 
-/** Killed and waiting to be deleted: only summaries of them were recorded, so their times are made up to fit the order. */
+/** Killed and waiting to be deleted: only summaries of them were recorded, so their times are invented to fit the order. */
 function goneImages(): readonly Image[] {
   const summaries = readDetails('list-changes-since');
   const gone = [

@@ -1,4 +1,4 @@
-// The images of the recorded Glance v2, put together from its own answers: those that were ever shown.
+// The images of the recorded Glance v2, reconstructed from its own answers: all that were ever shown.
 import type { Image } from '../../../src/image/image.ts';
 import { parseV2Image } from '../../../src/image/v2/records.ts';
 import {
@@ -10,12 +10,12 @@ import {
 import { type ImageBytes, memoryBytes } from '../../../src/server/answers/image-bytes.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
 
-/** The recorded ids differ in their end. */
+/** The recorded ids differ only at their end. */
 export function seededId(end: string): string {
   return `5eed0000-0000-4000-8000-0000000000${end}`;
 }
 
-/** Images of others that lists show to project demo only if they are asked for. */
+/** Images of others that lists show to project demo only on request. */
 const accepted = seededId('33');
 const pending = seededId('34');
 const rejected = seededId('35');
@@ -23,7 +23,7 @@ const community = seededId('31');
 
 const entries = readEntries();
 
-/** The catalog as the asker of a list, or of one image, saw it. */
+/** The catalog as whoever requested a list, or one image, saw it. */
 export function makeRecordedV2Catalog({ path }: RecordedExchange): Catalog {
   const query = new URL(path, 'http://glance').searchParams;
   const isList = new URL(path, 'http://glance').pathname === '/v2/images';
@@ -59,7 +59,7 @@ function readEntries(): readonly CatalogImage[] {
   });
 }
 
-/** The sample for ranges: no record of it was kept, only its data. */
+/** The sample for ranges: only its data was kept, but no record of it. */
 function makeDigits(images: ReadonlyMap<string, Image>): Image {
   const other = images.get(seededId('26'));
   if (other === undefined) throw new Error('there is no record to go by');

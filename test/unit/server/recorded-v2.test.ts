@@ -12,7 +12,7 @@ const keyOrder = 'the keys of its JSON come in the order that the older recorded
 const contentRange = 'Content-Range is no header of requests: Glance takes it for Range';
 const repeated = 'its links keep only the last of parameters that are repeated, and who follows them loses images';
 
-/** Exchanges that this server answers otherwise, and why. */
+/** Exchanges that this server answers differently, and why. */
 const differing: Readonly<Record<string, string>> = {
   'versions-root': keyOrder,
   'versions-versions': keyOrder,
@@ -56,7 +56,7 @@ function optionsFor({ as }: RecordedExchange): HandlerOptions {
   return { ...defaultHandlerOptions, versions: v2Versions, token: as === null ? 'the right one' : null };
 }
 
-/** Sent on purpose where the recorded server sends nothing: what makes ranges safe. */
+/** Sent on purpose although the recorded server does not: it makes ranges safe. */
 const added: ReadonlySet<string> = new Set(['Etag', 'Accept-Ranges']);
 
 function comparable(pairs: readonly (readonly [string, string])[], status: number): string[] {

@@ -14,7 +14,7 @@ const cache = 'an image cache’s doing';
 const policy = 'a policy’s doing';
 const notHttp = 'not valid HTTP: such properties are left out of headers here';
 
-/** Exchanges that this server answers otherwise, and why. */
+/** Exchanges that this server answers differently, and why. */
 const differing: Readonly<Record<string, string>> = {
   'get-private-stranger': identity,
   'members-stranger': identity,
@@ -57,7 +57,7 @@ const moments: Readonly<Record<string, Moment>> = {
   'get-big': 'late',
 };
 
-/** The recorded server had API v2 too. */
+/** The recorded server also had API v2. */
 const versions: readonly ApiVersion[] = [
   { id: 'v2.6', status: 'CURRENT', path: 'v2' },
   ...[5, 4, 3, 2, 1, 0].map((minor) => ({ id: `v2.${String(minor)}`, status: 'SUPPORTED', path: 'v2' as const })),
@@ -82,7 +82,7 @@ function optionsFor({ name, requestHeaders }: RecordedExchange): HandlerOptions 
   };
 }
 
-/** Names and values as they would go over the wire, but for what belongs to the connection or changes by chance. */
+/** Names and values as they would go over the wire, except for what belongs to the connection or is random. */
 function comparable(pairs: readonly (readonly [string, string])[], request: ServerRequest): string[] {
   const own = request.headers.get('x-openstack-request-id');
   return pairs

@@ -26,7 +26,7 @@ test('answers like the real server if no fault matches, and records requests', a
   expect(server.requests).toMatchObject([{ method: 'GET', path, headers: { 'x-auth-token': 't' } }]);
 });
 
-test('spares the first requests and hits as many as told', async () => {
+test('spares the first requests and then hits as many as told', async () => {
   const server = await start({ on: { method: 'GET', after: 1, times: 2 }, do: { type: 'status', status: 503 } });
   const statuses: number[] = [];
 
@@ -155,7 +155,7 @@ test('answers another status with its headers and body', async () => {
   expect(answer.headers).not.toHaveProperty('x-image-meta-id');
 });
 
-test('answers a page of HTML instead', async () => {
+test('answers with a page of HTML instead', async () => {
   const server = await startWith({ type: 'html' });
 
   const answer = await fetchHttp(new URL(path, server.url));
@@ -176,7 +176,7 @@ test('redirects to where a function says', async () => {
   expect(answer).toMatchObject({ status: 307, headers: { location: `http://other${path}` } });
 });
 
-test('takes headers away, replaces them, and adds what is not HTTP', async () => {
+test('removes headers, replaces them, and adds what is not HTTP', async () => {
   const server = await startWith({
     type: 'headers',
     remove: ['X-OpenStack-Request-ID'],
@@ -198,7 +198,7 @@ test('takes headers away, replaces them, and adds what is not HTTP', async () =>
   expect(body.equals(data)).toBe(true);
 });
 
-test('says when it stalls, and holds the connection', async () => {
+test('reports when it stalls, and keeps the connection open', async () => {
   const server = await start(
     { on: { times: 1 }, do: { type: 'stall', afterBytes: null } },
     { do: { type: 'stall', afterBytes: 20_000 } },

@@ -56,7 +56,7 @@ test('sends chunks as they were recorded, and ends where the recording does', as
   await expect(fetchHttp(urlOf('get-breaks-off'))).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('tells clients of one path apart by their token', async () => {
+test('distinguishes clients of one path by their token', async () => {
   const server = await start('policy-head', 'head-plain', 'members-owner', 'members-stranger');
   const { path } = getRecording('members-owner');
   const statusFor = async (token: string): Promise<string> => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ComparedExchange, compareWithRecorded, type RecordedStore } from '../../support/s3/recorded.ts';
 
-/** Answers that the double gives otherwise than the store, and why. */
+/** Exchanges that the double answers differently from the store, and why. */
 const differing: Readonly<Record<RecordedStore, Readonly<Record<string, string>>>> = {
   rgw: {},
   swift: {
@@ -11,7 +11,7 @@ const differing: Readonly<Record<RecordedStore, Readonly<Record<string, string>>
   },
 };
 
-/** Headers of the connection, and those whose presence is chance. */
+/** Headers of the connection, and those that are present by chance. */
 const ofConnection = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'content-length']);
 
 /** Headers whose values are the store's own or change with time. */
@@ -51,7 +51,7 @@ function comparableHeaders(pairs: readonly (readonly [name: string, value: strin
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
-/** Each element of a document with its path and its text; elements of one name keep their order, and only they. */
+/** Each element of a document with its path and its text; only elements with the same name keep their order. */
 function comparableXml(text: string): readonly string[] {
   const path: string[] = [];
   const counts = new Map<string, number>();

@@ -33,7 +33,7 @@ function complete(double: S3Double, id: string, etags: readonly string[]): Promi
   return ask(double, { method: 'POST', path: `/images/one.raw?uploadId=${id}`, body });
 }
 
-test('signs as the example in the documentation of Amazon S3 does', () => {
+test('signs like the example in the documentation of Amazon S3', () => {
   const head = {
     method: 'GET',
     path: '/test.txt',
@@ -122,7 +122,7 @@ test('checks temporary credentials and their expiry', async () => {
   expect([expired.status, textOf(expired, 'Code')]).toEqual([400, 'ExpiredToken']);
 });
 
-test('tells the region of a bucket elsewhere, and answers clients that sign for it', async () => {
+test('reveals the region of a bucket elsewhere, and answers clients that sign for it', async () => {
   const double = await startS3({ buckets: { images: 'eu-west-1' } });
 
   const redirected = await ask(double, { method: 'HEAD', path: '/images/key' });

@@ -11,6 +11,6 @@ it.each([
   [`${'a'.repeat(17)}:${'0'.repeat(32)}`, false],
   ['6b5f8c9e-0000-4000-8000-000000000001', false],
   ['', false],
-])('%j is taken for a digest: %s', (text, isDigest) => {
+])('%j is recognised as a digest: %s', (text, isDigest) => {
   expect(isDigestText(text)).toBe(isDigest);
 });

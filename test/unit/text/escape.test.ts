@@ -4,7 +4,7 @@ import { escapeControls, escapeJson } from '../../../src/text/escape.ts';
 import { anyCharacter } from '../../support/any-text.ts';
 
 const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-/** Text that is likely to hold emoji, whole and broken. */
+/** Text that is likely to contain emoji, intact and broken. */
 const emojiText = fc
   .array(
     fc.constantFrom('\u{1f469}', '\u{1f467}', '\u200d', '\ufe0f', '❤', '1', '\u20e3', '\u{e0067}', '\u{1f3f4}', 'a'),

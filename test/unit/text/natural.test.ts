@@ -38,7 +38,7 @@ describe('sortNaturally', () => {
       ['a 9007199254740993', 'a 9007199254740992', 'a 10'],
       ['a 10', 'a 9007199254740992', 'a 9007199254740993'],
     ],
-  ])('makes of %j %j', (names, sorted) => {
+  ])('turns %j into %j', (names, sorted) => {
     expect(sort(names)).toEqual(sorted);
   });
 

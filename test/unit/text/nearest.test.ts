@@ -12,26 +12,26 @@ it.each([
   ['nothing', ['debian', 'ubuntu'], []],
   ['', ['debian'], []],
   ['x'.repeat(10_000), ['x'.repeat(10_000)], []],
-  // A letter or two are in everything.
+  // One or two letters occur in any name.
   ['a', ['b', 'bc', 'a-b'], []],
   ['c1', ['c2', 'c1-large'], []],
 ])('for %s of %j it finds %j', (wanted, names, found) => {
   expect(nearestNames(wanted, names)).toEqual(found);
 });
 
-it('asks back, or has nothing to ask', () => {
+it('asks what was meant, or has nothing to ask', () => {
   expect(suggestNames('lits', ['list', 'lists', 'show'])).toBe('did you mean "list" or "lists"?');
   expect(suggestNames('xyz', ['list'])).toBeNull();
 });
 
-/** The hint of a call. */
+/** The hint of an error. */
 async function hintOf(...argv: string[]): Promise<unknown> {
   const result = await runCli([...argv, '--error-format', 'json']);
   expect([argv, result.code]).toEqual([argv, 2]);
   return result.error()['hint'];
 }
 
-describe('a slip is answered with what was meant', () => {
+describe('a typo is answered with what was meant', () => {
   it.each([
     ['list', ['lst', 'lits', 'lsit', 'lisst', 'LIST', 'List']],
     ['show', ['shwo', 'sho', 'shw', 'shoow']],
@@ -75,7 +75,7 @@ describe('a slip is answered with what was meant', () => {
   });
 });
 
-describe('what other clients call it is answered with our word', () => {
+describe('the word of another client is answered with ours', () => {
   it.each([
     [['get', 'x'], 'download'],
     [['images'], 'list'],
@@ -110,7 +110,7 @@ describe('what means something else is not suggested', () => {
   it('for any command that there is', () => {
     const program = buildProgram('0', () => Promise.resolve());
     const names = program.commands.map((each) => each.name());
-    // No command is a slip away from another: neither would be a good answer.
+    // No command is a typo away from another: neither would be a good answer.
     for (const name of names) expect([name, nearestNames(name, names)]).toEqual([name, [name]]);
   });
 });

@@ -5,7 +5,7 @@ import { parsePattern } from '../../../src/text/pattern.ts';
 const matched = (text: string, names: readonly string[]): readonly string[] =>
   names.filter((name) => parsePattern(text)?.matches(name) === true);
 
-/** What is written otherwise in a regular expression. */
+/** What is written differently in a regular expression. */
 const expressions = new Map([
   ['*', '.*'],
   ['?', '.'],

@@ -1,4 +1,4 @@
-// What several connections ask for, and how they become one.
+// What several connections request, and how they become one.
 import { expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
@@ -7,17 +7,17 @@ import { SimFs } from '../../support/sim-fs.ts';
 import { takeSteps } from '../../support/sim-steps.ts';
 
 const MiB = 1024 * 1024;
-/** Two pieces, and a rest. */
+/** Two pieces, and a remainder. */
 const data = simData(1, 128);
 const size = data.length;
 const asked = (from: number, to = from + 4): string => `GET ${String(from * MiB)}-${String(Math.min(to * MiB, size))}`;
 const tooMany = (bytes: number): string[] => [`retry 2 0 http.429 slow down ${String(bytes)}`, 'GET record'];
 
 it.each<readonly [string, StoreKind, failures: number, readonly string[]]>([
-  ['take piece after piece beside the whole', 'works', 0, ['GET all', asked(4), asked(8)]],
-  ['end where the whole is sent instead', 'ignored', 0, ['GET all', asked(4)]],
+  ['fetch piece after piece beside the stream of the whole image', 'works', 0, ['GET all', asked(4), asked(8)]],
+  ['end if the whole image is sent instead', 'ignored', 0, ['GET all', asked(4)]],
   [
-    'become one for good where they are too many',
+    'become one for good if they are too many',
     'works',
     2,
     ['GET all', asked(4), asked(8), ...tooMany(4 * MiB), asked(4, 16)],

@@ -1,4 +1,4 @@
-// Buffers that are used again, and what is written to a descriptor.
+// Buffers that are reused, and what is written to a descriptor.
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,7 +10,7 @@ describe('buffers', () => {
   const take = (pool: BufferPool, count: number): Buffer[] =>
     Array.from({ length: count }, () => pool.acquireNow()).filter((each) => each !== null);
 
-  it('are as many as the pool has, and those who come later wait for one', async () => {
+  it('are as many as the pool has, and whoever comes later waits for one', async () => {
     const pool = new BufferPool(2, 10);
     const [first, second] = [pool.acquireNow(), await pool.acquire()];
     expect([first?.length, second.length, pool.acquireNow()]).toEqual([10, 10, null]);
@@ -22,8 +22,8 @@ describe('buffers', () => {
   });
 
   it.each<[string, number, number, boolean]>([
-    ['of the usual size are kept for the next image while somebody wishes so', 1, bufferBytes, true],
-    ['are kept while one of two wishes so', 2, bufferBytes, true],
+    ['of the usual size are kept for the next image while somebody wants them', 1, bufferBytes, true],
+    ['are kept while one of two still wants them', 2, bufferBytes, true],
     ['are not kept otherwise', 0, bufferBytes, false],
     ['of another size are not kept', 1, 10, false],
   ])('%s', (_what, keepers, size, isKept) => {
@@ -39,7 +39,7 @@ describe('buffers', () => {
     expect(new BufferPool(1, size).acquireNow() === buffer).toBe(isKept);
   });
 
-  it('of which at most sixteen are kept, are gone with the last who wished so', () => {
+  it('are kept up to sixteen, and dropped with the last who wanted them', () => {
     const end = keepBuffers();
     const pool = new BufferPool(18);
     const used = take(pool, 18);
@@ -61,7 +61,7 @@ describe('a stream over a descriptor', () => {
   const write = (stream: DescriptorStream, text: string): Promise<unknown> =>
     new Promise((resolve) => void stream.write(text, resolve));
 
-  it('writes on where the descriptor is, and leaves it open', async () => {
+  it('continues writing where the descriptor is, and leaves it open', async () => {
     const path = join(await tempDir(), 'file');
     const fd = openSync(path, 'w');
     const stream = new DescriptorStream(fd);

@@ -37,7 +37,7 @@ const image = (overrides: Partial<ImageIdentity> = {}): ImageIdentity => ({
   ...overrides,
 });
 
-/** A store without ranges that gives these bodies, one a request. */
+/** A store without ranges that sends these bodies, one per request. */
 const source = (
   bodies: (() => Readable)[],
   identity: Partial<ImageIdentity> = {},
@@ -128,7 +128,7 @@ describe('downloadToFile', () => {
     ['one byte too many', () => whole(Buffer.concat([data, Buffer.from('x')])), 'integrity.excess', 0],
     ['a break', () => breaksAfter(5000), 'net.reset', 5000],
     ['a break before the first byte', () => breaksAfter(0), 'net.reset', 0],
-  ])('leaves an old file alone after %s, and keeps what can be gone on with', async (_fault, body, code, kept) => {
+  ])('leaves an old file alone after %s, and keeps what a later run can continue', async (_fault, body, code, kept) => {
     await writeFile(path, 'old');
     const events: TransferEvent[] = [];
     const download = downloadToFile(
@@ -304,7 +304,7 @@ describe('downloadToFile', () => {
     ['proxy.refused', false],
     ['net.timeout.headers', true],
     ['http.503', true],
-  ] as const)('after %s for a part in every try the whole is asked for at last: %s', async (code, asksForWhole) => {
+  ] as const)('after %s for a part in every try, the whole is requested at last: %s', async (code, asksForWhole) => {
     const first = downloadToFile(source([breaksAfter(5000)]), await target(), options({ retry: { retries: 0 } }));
     await expect(first).rejects.toMatchObject({ code: 'net.reset' });
     const asked: string[] = [];
@@ -362,11 +362,11 @@ describe('downloadToStream', () => {
   });
 
   it.each<readonly [string, breaks: readonly number[], digests: boolean, asked: readonly (number | null)[]]>([
-    ['asks for the whole first, and then for what is missing', [4000, 4001], true, [null, 4000, 4001]],
-    ['asks for the whole again if nothing came', [0, 4000], true, [null, null, 4000]],
-    ['asks for the whole again if all came, and then a break', [10_000], true, [null, null]],
+    ['requests the whole first, and then what is missing', [4000, 4001], true, [null, 4000, 4001]],
+    ['requests the whole again if nothing came', [0, 4000], true, [null, null, 4000]],
+    ['requests the whole again if everything came, and then a break', [10_000], true, [null, null]],
     [
-      'asks for the whole each time if nothing would tell that the rest is of it',
+      'requests the whole each time if nothing would prove that the rest belongs to it',
       [4000, 5000],
       false,
       [null, null, null],
@@ -455,7 +455,7 @@ describe('downloadToStream', () => {
   });
 
   it.each([
-    ['begins to count failures anew', progressThreshold, 3],
+    ['starts counting failures again', progressThreshold, 3],
     ['gives up', progressThreshold - 1, 2],
   ])('%s after attempts that bring %i bytes each', async (_what, step, asked) => {
     const large = Buffer.alloc(progressThreshold * 2 + 1, 'x');
@@ -497,7 +497,7 @@ describe('downloadToStream', () => {
 });
 
 describe('foreseeDownload', () => {
-  it('fails for a target that cannot be read, unless that is to be replaced', async () => {
+  it('fails for a target that cannot be read, unless it is to be replaced', async () => {
     const foresee = (force: boolean, signal = new AbortController().signal): Promise<unknown> => {
       const gone = { kind: 'file', path, existingSize: data.length } as unknown as FileTarget;
       const { uid } = options();

@@ -1,4 +1,4 @@
-// The small parts that bytes go through, each alone.
+// The small parts that bytes flow through, each alone.
 import { describe, expect, it } from 'vitest';
 import { GlanceError, type ErrorCode } from '../../../src/errors.ts';
 import { BufferPool } from '../../../src/transfer/flow/buffers.ts';
@@ -112,7 +112,7 @@ describe('pieces', () => {
 
 describe('bytes that are gathered', () => {
   const bytes = Buffer.from('0123456789');
-  /** Buffers of four bytes; what they are handed on with can be held back. */
+  /** Buffers of four bytes; what is waited for after each write can be held back. */
   function gather(
     count: number,
     start = 100,
@@ -260,7 +260,7 @@ it('runs of zeros are skipped in whole blocks of 64 KiB of the file', () => {
   expect(runsWith(0, block - 1)).toEqual(spans([0, block]));
   expect(runsWith(0, block, 2 * block)).toEqual(spans([block, 3 * block]));
   expect(runsWith(0, 0, 2 * block)).toEqual(spans([0, block], [2 * block, 3 * block]));
-  // Blocks are counted from the start of the file: the first and last are cut.
+  // Blocks are counted from the start of the file: the first and the last one are partial.
   expect(runsWith(block - 10, 9, 10)).toEqual(spans([0, block + 10]));
   expect(runsWith(block - 10, 10)).toEqual(spans([10, block + 10]));
   expect(runsWith(10, 4 * block - 1)).toEqual(spans([4 * block - 10, 4 * block]));
@@ -289,7 +289,7 @@ it.each<[ErrorCode, boolean]>([
   ['io.nospace', true],
   ['net.reset', true],
   ['http.status', true],
-])('what came before %s is worth keeping: %j', (code, isKept) => {
+])('what arrived before %s is worth keeping: %j', (code, isKept) => {
   expect(isWorthKeeping(new GlanceError(code, 'x'))).toBe(isKept);
   expect(isWorthKeeping(new Error(code))).toBe(true);
 });

@@ -1,4 +1,4 @@
-// What a download would do is known before: nothing is written, and nothing is requested.
+// What a download would do is known in advance: nothing is written, and nothing is requested.
 import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ const tooMuch = Number.MAX_SAFE_INTEGER;
 
 describe('a download would', () => {
   it.each<[string, Asked, Foreseen, string[]]>([
-    ['fetch what is not there', {}, { outcome: 'fetch', kept: 0, error: null }, []],
+    ['fetch what is missing', {}, { outcome: 'fetch', kept: 0, error: null }, []],
     ['fetch an image of unknown size', { changes: { size: null } }, { outcome: 'fetch', kept: 0, error: null }, []],
     ['resume what is left of it', { left: true }, { outcome: 'resume', kept: segment + 5, error: null }, []],
     [
@@ -86,13 +86,13 @@ describe('a download would', () => {
       [String(data.length)],
     ],
     [
-      'replace a file of another length on request, unread',
+      'replace a file of another length on request, without reading it',
       { existing: simData(1, 1), options: { force: true } },
       { outcome: 'fetch', kept: 0, error: null },
       [],
     ],
     [
-      'not look at the room if that is not wanted',
+      'not check the room if that is not wanted',
       { changes: { size: tooMuch }, options: { checkSpace: false } },
       { outcome: 'fetch', kept: 0, error: null },
       [],

@@ -1,4 +1,4 @@
-// What an answer brings is counted, timed and compared with what is known of the image.
+// What an answer delivers is counted, timed and compared with what is known of the image.
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { TransferEvent } from '../../../src/transfer/flow/events.ts';
@@ -79,7 +79,7 @@ it('counts the bytes that were not there before, over all answers of an attempt'
   expect(put).toEqual(['0 abcd', '4 ef', '6 ghij', '10 kl']);
 });
 
-it('tells what is compared, and then what is new', async () => {
+it('reports what is compared, and then what is new', async () => {
   const { intake, told, opened } = setUp();
   await intake.receive(attempt([{ start: 0, end: 3 }]), opened(0, 'abcd'), toEnd, signal);
   expect(told).toEqual([
@@ -89,7 +89,7 @@ it('tells what is compared, and then what is new', async () => {
   ]);
 });
 
-it('knows how fast bytes arrived, those that were there before among them', async () => {
+it('knows how fast bytes arrived, including those that were there before', async () => {
   const { intake, clock, opened } = setUp();
   expect(intake.bytesPerSecond).toBeNull();
   const take = (start: number, text: string, ms: number): Promise<void> =>
@@ -112,7 +112,7 @@ it('knows how fast bytes arrived, those that were there before among them', asyn
   expect(intake.bytesPerSecond).toBe(4);
 });
 
-it('knows no speed where no time passed, or no bytes came', async () => {
+it('knows no speed if no time passed, or no bytes arrived', async () => {
   const { intake, clock, opened } = setUp();
   await intake.time(async () => clock.advance(1000));
   expect(intake.bytesPerSecond).toBeNull();
@@ -121,7 +121,7 @@ it('knows no speed where no time passed, or no bytes came', async () => {
   expect(timeless.intake.bytesPerSecond).toBeNull();
 });
 
-it('asks for the whole image, and learns from the answer', async () => {
+it('requests the whole image, and learns from the answer', async () => {
   const { intake, asked } = setUp(null);
   const { body } = await intake.openWhole();
   expect([asked, body.destroyed]).toEqual([[null], false]);

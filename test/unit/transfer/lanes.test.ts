@@ -14,7 +14,7 @@ const refusal = new GlanceError('http.range', 'no ranges');
 describe('what is missing is cut', () => {
   it.each<[string, readonly Span[], number, number, Span, Span]>([
     ['not at all for one lane', [span(0, 100)], 1, 1, span(0, 100), span(0, 100)],
-    ['into eight pieces a lane', [span(0, 128)], 2, 16, span(0, 8), span(120, 128)],
+    ['into eight pieces per lane', [span(0, 128)], 2, 16, span(0, 8), span(120, 128)],
     ['by the bytes of all gaps', [span(100, 164), span(200, 264)], 2, 16, span(100, 108), span(256, 264)],
     ['into pieces that are not too small', [span(1, 11)], 4, 3, span(1, 5), span(9, 11)],
     ['into pieces that are not too large', [span(0, 2048)], 2, 32, span(0, 64), span(1984, 2048)],
@@ -33,13 +33,13 @@ interface Given {
   readonly signal?: AbortSignal;
   /** Called for each request, before its answer. */
   readonly onOpen?: (range: Span, signal: AbortSignal) => Promise<void> | void;
-  /** Bytes that each answer brings, in order; the rest bring everything. */
+  /** Bytes that each answer delivers, in order; the others deliver everything. */
   readonly brings?: readonly number[];
-  /** Called with the position at which an answer is left. */
+  /** Called with the position at which an answer is abandoned. */
   readonly onEnd?: (position: number) => void;
 }
 
-/** Lanes over a store whose answers hold no bytes, only where they end. */
+/** Lanes over a store whose answers contain no bytes, only the position where they end. */
 function setUp({ size = 12, connections = 1, overlap = 0, brings = [], onOpen, ...given }: Given): {
   lanes: Lanes;
   asked: Span[];
@@ -80,7 +80,7 @@ function setUp({ size = 12, connections = 1, overlap = 0, brings = [], onOpen, .
 const answer = (start: number): OpenedData => ({ body: Readable.from([]), start, contentLength: null, digests: [] });
 
 describe('one lane', () => {
-  it('asks for each gap in one go, and for a little before it if that is to be compared', async () => {
+  it('requests each gap at once, and a little before it if that is to be compared', async () => {
     const gaps = [
       { start: 5, end: 20 },
       { start: 50, end: 60 },
@@ -97,25 +97,25 @@ describe('one lane', () => {
   });
 
   it.each<[string, number[], number, string | null]>([
-    ['that brings nothing', [0], 1, 'http.truncated'],
-    ['of progress each, however many', Array.from({ length: 11 }, () => MiB), 12, null],
+    ['that deliver nothing', [0], 1, 'http.truncated'],
+    ['with progress each, however many', Array.from({ length: 11 }, () => MiB), 12, null],
     ['that are short, one too many', [1, 1, 1, 1], 4, 'http.truncated'],
     ['that are short, three and then the rest', [1, 1, 1], 4, null],
-    ['that are short, with progress between', [1, 1, MiB - 1, MiB, 1, 1, 1], 8, null],
-    ['that are short, with too little between', [1, 1, MiB - 1, MiB - 1], 4, 'http.truncated'],
-  ])('goes on after answers %s', async (_what, brings, requests, code) => {
+    ['that are short, with progress in between', [1, 1, MiB - 1, MiB, 1, 1, 1], 8, null],
+    ['that are short, with too little in between', [1, 1, MiB - 1, MiB - 1], 4, 'http.truncated'],
+  ])('continues after answers %s', async (_what, brings, requests, code) => {
     const { lanes, asked } = setUp({ brings });
     expect(await codeOf(lanes.run())).toBe(code);
     expect(asked).toHaveLength(requests);
   });
 
-  it('tells how far it came', async () => {
+  it('reports how far it got', async () => {
     const { lanes } = setUp({ gaps: [span(4, 12)], brings: [7, 0] });
     await expect(lanes.run()).rejects.toMatchObject({ expected: 12 * MiB, actual: 4 * MiB + 7 });
   });
 });
 
-it.each([0, -1, Number.NaN])('%s lanes are none', (connections) => {
+it.each([0, -1, Number.NaN])('%s lanes are refused', (connections) => {
   expect(() => setUp({ connections })).toThrow(RangeError);
 });
 
@@ -127,7 +127,7 @@ describe('several lanes', () => {
     expect(refused()).toBe(0);
   });
 
-  it('ask for no more once a range is refused', async () => {
+  it('request no more once a range is refused', async () => {
     const { lanes, asked, refused } = setUp({
       connections: 2,
       onOpen: ({ start }) => {
@@ -177,11 +177,11 @@ describe('beside the stream of the whole image, a lane', () => {
     await lanes.runBeside(answer(0));
     expect(asked[0]).toEqual(span(4, 8));
     const fetched = asked.reduce((sum, { start, end }) => sum + end - start, 0);
-    // The stream brings the first piece, and whatever follows it that no lane has taken.
+    // The stream delivers the first piece, and whatever follows it that no lane has taken.
     expect(fetched).toBe(12 * MiB);
   });
 
-  it('gives its piece back if ranges are refused, and the stream goes on alone', async () => {
+  it('gives its piece back if ranges are refused, and the stream continues alone', async () => {
     const { lanes, asked, refused } = setUp({
       connections: 2,
       onOpen: () => {
@@ -198,7 +198,7 @@ describe('beside the stream of the whole image, a lane', () => {
       connections: 3,
       size: 16,
       onOpen: async ({ start }) => {
-        // The stream has come to its end, and waits, when the second is refused.
+        // The stream has come to its end, and is waiting, when the second one is refused.
         if (start > 4 * MiB) for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
         throw refusal;
       },

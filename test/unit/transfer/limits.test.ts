@@ -41,7 +41,7 @@ describe('room', () => {
 describe('a lock and a record', () => {
   it.each<[string, number, Parameters<typeof takeSteps>[2], boolean, boolean]>([
     ['are not needed for an image whose lock is held for all', 262_145, { isShared: true }, false, false],
-    ['of which one that is not to be resumed needs only the lock', 262_145, { resumes: false }, true, false],
+    ['of which an image that will not be resumed needs only the lock', 262_145, { resumes: false }, true, false],
     ['are both needed for any other', 262_144, { isShared: false, resumes: true }, true, true],
   ])('%s', async (_what, size, options, isLocked, isRecorded) => {
     const simple = new SimGlance(simData(1, 5).subarray(0, size));
@@ -51,7 +51,7 @@ describe('a lock and a record', () => {
   });
 });
 
-it('a run that is ended while the image is approved leaves the target as it was', async () => {
+it('a run that is ended while the image is being approved leaves the target as it was', async () => {
   const stop = new AbortController();
   const fs = new SimFs();
   const running = takeSteps(fs, glance(), { signal: stop.signal, approve: () => stop.abort() });

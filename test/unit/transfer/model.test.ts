@@ -1,5 +1,5 @@
-// Whatever happens to a download, in whatever order: what the user finds is what a model of a few lines says. Sequences of
-// commands are made by chance and, when one shows a fault, made as short as can be.
+// Whatever happens to a download, in whatever order: what the user finds is what a model of a few lines predicts. Sequences of
+// commands are generated at random and, when one reveals a fault, made as short as possible.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
@@ -19,15 +19,15 @@ import { worlds } from '../../support/thoroughness.ts';
 /** A version of the image, a foreign file, or nothing. */
 type Target = number | 'foreign' | null;
 
-/** What is to be believed of the world. */
+/** What is expected of the world. */
 interface Model {
   /** Version of the image that Glance has. */
   version: number;
-  /** What stands under the target's name. */
+  /** What has the target's name. */
   target: Target;
-  /** What may stand there again after a power cut: nobody said that the last change was done. */
+  /** What may have it again after a power cut: nobody reported that the last change was done. */
   unsettled: Target[];
-  /** Bytes that a later run goes on from; null where nobody can say. */
+  /** Bytes from which a later run continues; null if nobody can say. */
   kept: number | null;
 }
 
@@ -79,7 +79,7 @@ async function outcomeOf(world: World, force: boolean, retries = 0): Promise<Out
   }
 }
 
-/** A download that ended as it was meant to, or was refused for what stands in its way. @returns whether it was refused */
+/** A download that ended as it was meant to, or was refused because of what is in its way. @returns whether it was refused */
 function isRefused(outcome: Outcome, model: Model, force: boolean): boolean {
   const isInTheWay = model.target !== null && model.target !== model.version && !force;
   if (isInTheWay) expect(outcome).toMatchObject({ code: 'io.exists' });
@@ -110,7 +110,7 @@ function download(force: boolean): Command {
     if (isRefused(outcome, model, force)) return;
     expect(outcome).toMatchObject({ outcome: isCurrent ? 'current' : 'downloaded', verifiedBy: 'sha256' });
     const { sent, store, data } = world.glance;
-    // What a power cut brought back may be wrong: then all of it is fetched once more.
+    // What a power cut brought back may be wrong: then everything is fetched once more.
     expect(sent).toBeLessThanOrEqual(isCurrent ? 0 : 2 * data.length);
     if (!isCurrent && model.kept !== null) {
       expect(outcome).toMatchObject({ resumedFrom: model.kept });
@@ -138,7 +138,7 @@ function broken(after: number, force: boolean): Command {
   });
 }
 
-/** The connection breaks once, and by then the image is another one. */
+/** The connection breaks once, and by then the image has been replaced. */
 function replaced(after: number, force: boolean): Command {
   return command(`replaced after ${String(after)}${word(force)}`, async (model, world) => {
     const before = { ...model };
@@ -181,7 +181,7 @@ function garbled(at: number, force: boolean): Command {
     const outcome = await outcomeOf(world, force);
     world.glance.onPiece = (piece) => piece;
     if (isRefused(outcome, model, force)) return;
-    // On top of what an earlier run left, all of it is fetched once more.
+    // On top of what an earlier run left, everything is fetched once more.
     const isMended = !isWrong || (!(outcome instanceof GlanceError) && model.kept !== 0);
     if (isMended) {
       expect(outcome).toMatchObject({ verifiedBy: 'sha256' });
@@ -195,7 +195,7 @@ function garbled(at: number, force: boolean): Command {
   });
 }
 
-/** Somebody puts a file there while the download is under way. */
+/** Somebody puts a file there during the download. */
 function overtaken(after: number, force: boolean): Command {
   return command(`somebody is faster after ${String(after)}${word(force)}`, async (model, world) => {
     const wasInTheWay = model.target !== null && model.target !== model.version && !force;
@@ -219,7 +219,7 @@ function overtaken(after: number, force: boolean): Command {
   });
 }
 
-/** The process is killed, the power goes, or the disk fails, at an operation. */
+/** The process is killed, the power fails, or the disk fails, at an operation. */
 function stopped(
   how: 'kill' | 'power cut' | 'EIO' | 'EROFS',
   operation: number,
@@ -246,7 +246,7 @@ function stopped(
       return;
     }
     expect(outcome.code).toMatch(/^io\./);
-    // A name may not come with a failure, but for the one that says so.
+    // A failure must not come with a finished file, except for the one that says so.
     const isSurprise = isInPlace && before !== model.version && (how === 'EIO' || how === 'EROFS');
     if (isSurprise) expect(outcome.message).toContain('it is in place and verified');
   });
@@ -339,7 +339,7 @@ const downloads = [
     .map((all) => stopped(...all)),
 ];
 
-it('ends as the model says, whatever happens in between, and always finishes', async () => {
+it('ends as the model predicts, whatever happens in between, and always finishes', async () => {
   const sequences = fc.commands([...downloads, ...downloads, ...happenings], { size: 'medium', maxCommands: 12 });
   await fc.assert(
     fc.asyncProperty(sequences, async (sequence) => {
@@ -347,7 +347,7 @@ it('ends as the model says, whatever happens in between, and always finishes', a
       const world: World = { fileSystem: new SimFs(), glance: new SimGlance(simData(1, segments)) };
       for (const [path, content] of bystanders) world.fileSystem.put(path, content);
       await fc.asyncModelRun(() => ({ model, real: world }), sequence);
-      // A last one, undisturbed.
+      // A final one, undisturbed.
       await download(true).run(model, world);
     }),
     { numRuns: worlds(50, 1000) },

@@ -1,5 +1,5 @@
-// Every operation on the disk is cut off once, or fails once, what the disk has then is chosen many times over, and the same
-// download is run again. The target must never show anything but the old file or the whole image.
+// The power is cut once at every operation on the disk, or the operation fails once; what the disk then contains is chosen many
+// times over, and the same download is run again. The target must never show anything but the old file or the whole image.
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadResult } from '../../../src/transfer/download-options.ts';
@@ -22,7 +22,7 @@ interface Scene {
 
 function nameOf({ hasOld, hasPart, store, hasLinks }: Scene): string {
   const what = hasOld ? 'a file that is replaced' : 'a new file';
-  return `${what}, ${hasPart ? 'gone on with' : 'from the start'}, ranges: ${store}${hasLinks ? '' : ', without links'}`;
+  return `${what}, ${hasPart ? 'resumed' : 'from the start'}, ranges: ${store}${hasLinks ? '' : ', without links'}`;
 }
 
 const scenes: readonly (readonly [name: string, scene: Scene])[] = [
@@ -34,7 +34,7 @@ const scenes: readonly (readonly [name: string, scene: Scene])[] = [
   { hasOld: false, hasPart: true, store: 'works', hasLinks: false } as const,
 ].map((scene) => [nameOf(scene), scene]);
 
-/** A disk for that scene. Its operations count from here. */
+/** A disk for that scene. Operations are counted from here. */
 async function prepare({ hasOld, hasPart, store, hasLinks }: Scene): Promise<SimFs> {
   const fileSystem = new SimFs(new Map(), hasLinks);
   if (hasOld) fileSystem.put(simTarget, old);
@@ -63,7 +63,7 @@ function isOld(fileSystem: SimFs, { hasOld }: Scene): boolean {
   return hasOld ? target?.equals(old) === true : target === undefined;
 }
 
-/** Without links a name can only be claimed by an empty file, which a run that is killed then leaves. */
+/** Without links a name can only be claimed by an empty file, which a killed run then leaves behind. */
 function isClaimed(fileSystem: SimFs, { hasLinks }: Scene): boolean {
   return !hasLinks && fileSystem.files().get(simTarget)?.length === 0;
 }
@@ -72,14 +72,14 @@ function isWhole(fileSystem: SimFs): boolean {
   return fileSystem.files().get(simTarget)?.equals(data) === true;
 }
 
-/** Runs it again, with nothing in its way: it ends well, and nothing but the target is left. */
+/** Runs it again, with nothing in its way: it succeeds, and nothing but the target is left. */
 async function expectFinish(fileSystem: SimFs, scene: Scene): Promise<void> {
   expect(await download(fileSystem, scene)).toMatchObject({ verifiedBy: 'sha256' });
   expect([...fileSystem.files().keys()]).toEqual([simTarget]);
   expect(isWhole(fileSystem)).toBe(true);
 }
 
-/** The last two differ from the others by their name only. */
+/** The last two differ from the others only in name. */
 const failures: readonly (readonly [errno: string, code: string])[] = [
   ['EIO', 'io.error'],
   ['ENOSPC', 'io.nospace'],
@@ -93,7 +93,7 @@ describe.each(scenes)('%s', (_what, scene) => {
   it('a power cut at any operation leaves the old file or the complete image, and the next run finishes', async () => {
     const count = await countOperations(scene);
     expect(count).toBeGreaterThan(20);
-    // Scenes take turns, each every ninth operation.
+    // Scenes take turns, each trying every ninth operation.
     for (let k = isProof ? 1 : 1 + (number % 9); k <= count; k += worlds(9, 1)) {
       for (let sample = 0; sample < worlds(1, 3); sample++) {
         const fileSystem = await prepare(scene);
@@ -110,7 +110,7 @@ describe.each(scenes)('%s', (_what, scene) => {
   });
 
   it.each(isProof || number === 0 ? failures : failures.slice(number % 2, 1 + (number % 2)))(
-    'an operation that fails with %s, whichever, is reported as %s or does no harm',
+    'an operation that fails with %s, whichever it is, is reported as %s or does no harm',
     async (errno, code) => {
       const count = await countOperations(scene);
       let told = 0;
@@ -182,7 +182,7 @@ it('resumes from what was durable', async () => {
 it('an existing name is made durable before it is called up to date', async () => {
   const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
   let fileSystem = await prepare(scene);
-  // Killed as soon as the name was given, before anybody could say that it is on the disk.
+  // Killed as soon as the name was given, before anything could ensure that it is on the disk.
   for (let k = 1; !isWhole(fileSystem); k++) {
     fileSystem = await prepare(scene);
     fileSystem.cutAt(fileSystem.operations + k);
@@ -199,7 +199,7 @@ it.each([
   ['EPERM', true],
   ['ENOTSUP', false],
   ['EIO', false],
-])('a directory that says %s to a sync: %s', async (errno, isLetPass) => {
+])('a directory that answers a sync with %s: %s', async (errno, isLetPass) => {
   const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
   const fileSystem = await prepare(scene);
   fileSystem.syncDirectory = () => Promise.reject(Object.assign(new Error(errno), { code: errno }));

@@ -90,7 +90,7 @@ describe('Content-Range', () => {
     },
   );
 
-  it('of random text never throws, and only gives ranges', () => {
+  it('of random text never throws, and only returns ranges', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const range = parseContentRange(text);

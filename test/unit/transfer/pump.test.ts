@@ -1,4 +1,4 @@
-// A body is read to its end or to a limit, by either of two paths, and never beyond the size of the image.
+// A body is read to its end or to a limit, by either of two ways, and never beyond the size of the image.
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { BufferPool } from '../../../src/transfer/flow/buffers.ts';
@@ -6,7 +6,7 @@ import { pump } from '../../../src/transfer/flow/pump.ts';
 import { RateLimit } from '../../../src/transfer/flow/rate-limit.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
-/** Delivers its bytes without a stream between, from memory that is used again at once. */
+/** Delivers its bytes without a stream in between, from memory that is immediately reused. */
 class Bulk extends Readable {
   readonly #chunks: readonly string[];
   #goOn: () => void = () => undefined;
@@ -85,7 +85,7 @@ async function run(
   return { reached, put, told };
 }
 
-/** A clock whose timers are over at once. */
+/** A clock whose timers fire at once. */
 const hasty = (clock: ManualClock): ManualClock =>
   Object.assign(Object.create(clock) as ManualClock, {
     monotonic: () => clock.monotonic(),
@@ -110,13 +110,13 @@ describe.each([
   it.each<[string, number | null, number[]]>([
     ['of unknown size', null, []],
     ['of known size', 115, []],
-    ['of known size that is the limit', 115, [115]],
-    ['of less than it should have', 116, []],
+    ['of known size that is also the limit', 115, [115]],
+    ['with less than it should have', 116, []],
   ])('%s is read to its end', async (_what, size, limits) => {
     expect(await run(bodyOf(chunks), { size, limits })).toEqual({ reached: 115, put: all, told: steps });
   });
 
-  it('is refused where it has more than the image, and what came before is passed on', async () => {
+  it('is refused if it has more than the image, and what came before is passed on', async () => {
     const { reached, put, told } = await run(bodyOf(chunks), { size: 114 });
     expect(reached).toMatchObject({ code: 'integrity.excess', expected: 114, actual: 115 });
     expect([put, told]).toEqual([all.slice(0, 12), steps.slice(0, 2)]);
@@ -130,7 +130,7 @@ describe.each([
     expect((body as { isTakenOver?: boolean }).isTakenOver ?? false).toBe(false);
   });
 
-  it('is read to its end where the limit is lifted, and within a rate', async () => {
+  it('is read to its end if the limit is lifted, and within a rate', async () => {
     expect(await run(bodyOf(chunks), { limits: [105] })).toMatchObject({ reached: 115, put: all });
     const limited = bodyOf(chunks);
     expect(await run(limited, { bytesPerSecond: 1000 })).toMatchObject({ reached: 115, put: all });

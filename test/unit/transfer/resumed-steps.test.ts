@@ -1,4 +1,4 @@
-// What a run that breaks off leaves behind, and how the next one goes on from there, step by step.
+// What an interrupted run leaves behind, and how the next one continues, step by step.
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { segment, simData, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
@@ -7,7 +7,7 @@ import { beginSteps, breakingGlance, doneSteps, keepSteps, publishSteps, takeSte
 
 const retryHint = 'run the same command again: it resumes from there';
 
-/** What a run left that broke off there. */
+/** What a run left that was interrupted there. */
 async function leave(glance: SimGlance): Promise<SimFs> {
   const fs = new SimFs();
   await takeSteps(fs, glance);
@@ -16,7 +16,7 @@ async function leave(glance: SimGlance): Promise<SimFs> {
 
 const nameOf = (fs: SimFs, end: string): string => [...fs.files().keys()].find((name) => name.endsWith(end)) ?? 'none';
 
-describe('a run that breaks off', () => {
+describe('an interrupted run', () => {
   it('leaves what it has, durable, for the next', async () => {
     const fs = new SimFs();
     const { events, disk, error } = await takeSteps(fs, breakingGlance());
@@ -39,7 +39,7 @@ describe('a run that breaks off', () => {
     expect(fs.openFiles).toBe(0);
   });
 
-  it('leaves whole writes on a full disk', async () => {
+  it('leaves complete writes on a full disk', async () => {
     const fs = new SimFs();
     fs.limit(segment + 3000);
     const { events, disk, error } = await takeSteps(fs, new SimGlance(simData(1, 2)));
@@ -58,7 +58,7 @@ describe('a run that breaks off', () => {
     const glance = breakingGlance(5);
     glance.cutAfter = 5 * segment;
     glance.onPiece = (piece, start) => {
-      // Room for what is on its way.
+      // Room for what is in transit.
       if (start === 4 * segment) fs.limit(5 * segment - (fs.files().get(nameOf(fs, '.part'))?.length ?? 0));
       return piece;
     };
@@ -87,7 +87,7 @@ describe('a run that breaks off', () => {
 });
 
 describe('the next run', () => {
-  it('checks what is there, and asks for the rest', async () => {
+  it('checks what is there, and requests the rest', async () => {
     const glance = breakingGlance();
     const fs = await leave(glance);
     const { events, disk, result } = await takeSteps(fs, glance);
@@ -135,7 +135,7 @@ describe('the next run', () => {
       ],
     ],
   ];
-  it.each(damages)('says that %s is damaged, and fetches all of it', async (_what, damage, told) => {
+  it.each(damages)('reports that %s is damaged, and fetches everything', async (_what, damage, told) => {
     const glance = breakingGlance();
     const fs = await leave(glance);
     damage(fs);
@@ -151,7 +151,7 @@ describe('the next run', () => {
     expect(result?.resumedFrom).toBe(0);
   });
 
-  it('has nothing to fetch if all of it is there', async () => {
+  it('has nothing to fetch if everything is there', async () => {
     const fs = new SimFs();
     const glance = new SimGlance(simData(1, 2));
     const approve = (): void => fs.put(simTarget, Buffer.from('came meanwhile'));

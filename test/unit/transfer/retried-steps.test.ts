@@ -1,4 +1,4 @@
-// How a run goes on after a failure, step by step.
+// How a run continues after a failure, step by step.
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
@@ -62,9 +62,9 @@ describe('after a break in the same run', () => {
   });
 
   it.each<[string, number, string[]]>([
-    ['the whole is asked for at last if ranges fail in ways that may pass', 0, ['GET record', 'GET all']],
+    ['the whole is requested at last if ranges fail in ways that may pass', 0, ['GET record', 'GET all']],
     [
-      'ranges are asked for again first, as often as allowed',
+      'ranges are first requested again, as often as allowed',
       1,
       ['retry 3 0 http.503 busy 65541', 'GET record', 'GET 65541-131149', 'GET record', 'GET all'],
     ],
@@ -90,9 +90,9 @@ describe('after a break in the same run', () => {
     expect(result?.retries).toBe(1 + more);
   });
 
-  it('all is fetched again, once, if what two answers brought does not match', async () => {
+  it('everything is fetched again, once, if what two answers delivered does not match', async () => {
     const glance = breakingGlance(3);
-    // The second answer is of other data.
+    // The second answer contains other data.
     let isOther = false;
     glance.onCut = () => (isOther = true);
     glance.onPiece = (piece, start) => {

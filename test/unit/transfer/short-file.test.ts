@@ -1,4 +1,5 @@
-// A file that lacks bytes although all of them count as there, and nothing else would tell: it never gets the target's name.
+// A file that lacks bytes although all of them are counted as written, and nothing else would reveal it: it never gets the
+// target's name.
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { FileTransfer } from '../../../src/transfer/file-transfer.ts';
@@ -21,7 +22,7 @@ class Unproven extends SimGlance {
   }
 }
 
-/** A file whose last bytes are lost, as if they had been written. */
+/** A file whose last bytes are lost, though they seem to have been written. */
 function losing(file: OpenFile): OpenFile {
   return new Proxy(file, {
     get: (_, key) => {
@@ -58,14 +59,14 @@ it.each([
   expect(fileSystem.files().get(simTarget)?.equals(data)).toBe(true);
 });
 
-it('gives an image that ends in zeros its length where they are left out', async () => {
+it('gives an image that ends in zeros its length if they are left out', async () => {
   const fileSystem = new SimFs();
   const image = Buffer.concat([data, Buffer.alloc(8 * segment)]);
   await simDownload(fileSystem, new Unproven(image), { force: true, sparse: true });
   expect(fileSystem.files().get(simTarget)?.equals(image)).toBe(true);
 });
 
-it('refuses a transfer whose bookkeeping counts all of an image of which half is there', async () => {
+it('refuses a transfer whose bookkeeping counts all of an image, of which half is there', async () => {
   const [fileSystem, glance] = [new SimFs(), new Unproven(data)];
   const part = await PartFile.open(simTarget, glance.image, { fileSystem, uid: null, sparse: false, isPrivate: true });
   await part.write(0, data.subarray(0, data.length / 2));

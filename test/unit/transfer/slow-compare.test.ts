@@ -5,7 +5,7 @@ import { SimFs } from '../../support/sim-fs.ts';
 
 const data = simData(1, 40);
 
-/** A disk on which each reading takes some turns of the event loop, as one that is slower than the network. */
+/** A disk on which each read takes some turns of the event loop, like one that is slower than the network. */
 function slowToRead(fileSystem: SimFs): SimFs {
   const open = fileSystem.open.bind(fileSystem);
   fileSystem.open = async (...args) => {

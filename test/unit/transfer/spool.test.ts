@@ -1,4 +1,4 @@
-// Through a temporary file: nothing is passed on before all is verified, and nothing is left behind.
+// Through a temporary file: nothing is passed on before everything is verified, and nothing is left behind.
 import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir as systemTmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ async function passOn(tmpdir: string, digests = new SimGlance(data).image.digest
 }
 
 describe('a stream', () => {
-  it('gets the image once it is verified, and the file is gone', async () => {
+  it('gets the image once it is verified, and the file is removed', async () => {
     const tmpdir = await tempDir();
     const { passed, outcome, listeners } = await passOn(tmpdir);
     expect(outcome).toMatchObject({ outcome: 'downloaded', path: null, bytes: data.length, verifiedBy: 'sha256' });
@@ -61,7 +61,7 @@ describe('a stream', () => {
     expect([passed, await readdir(tmpdir), listeners]).toEqual([[], [], 0]);
   });
 
-  it('that fails is reported, and the file is gone', async () => {
+  it('that fails is reported, and the file is removed', async () => {
     const tmpdir = await tempDir();
     const stream = new PassThrough();
     stream.destroy();
@@ -107,12 +107,12 @@ interface Left {
 
 describe('what an earlier run left', () => {
   it.each<[string, Left, boolean]>([
-    ['a day old, of a process that is gone', {}, true],
+    ['a day old, of a process that has ended', {}, true],
     ['a day old, where users have no ids', { uid: null }, true],
     ['a day old, without an image', { imageAge: null }, true],
     ['almost a day old', { age: daySeconds - 5 }, false],
-    ['with an image that was written lately', { imageAge: daySeconds - 5 }, false],
-    ['of a process that runs', { pid: String(running) }, false],
+    ['with an image that was written recently', { imageAge: daySeconds - 5 }, false],
+    ['of a process that is running', { pid: String(running) }, false],
     ['of another user', { uid: 999_999 }, false],
     ['a file', { isFile: true }, false],
     ['not ours by its name', { pid: 'x' }, false],

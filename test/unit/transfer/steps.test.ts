@@ -1,4 +1,4 @@
-// What a download to a file does, step by step: events, requests, and what is asked of the file system.
+// What a download to a file does, step by step: events, requests, and calls of the file system.
 import { describe, expect, it } from 'vitest';
 import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { simData, SimGlance, simTarget } from '../../support/sim-download.ts';
@@ -7,7 +7,7 @@ import { beginSteps, doneSteps, publishSteps, recordSteps, type Steps, takeSteps
 
 const write = ['write part 65536/65536 at 0', 'write part 65536/65536 at 65536', 'write part 77/77 at 131072'];
 const publish = publishSteps(131149);
-/** Until it gets its name. */
+/** Until the file gets its name. */
 const finish = publish.slice(0, -5);
 const look = ['open image.raw to read', 'read image.raw 131149/1048576 at 0', 'close image.raw'];
 const progress = ['progress 65536 131149', 'progress 131072 131149', 'progress 131149 131149'];
@@ -45,7 +45,7 @@ describe('a new file', () => {
     expect([namesOf(fs), fs.openFiles]).toEqual([[simTarget], 0]);
   });
 
-  it('gets its name by a claim where a file can have no second name', async () => {
+  it('gets its name by a claim if a file cannot have two names', async () => {
     const { disk } = await takeSteps(new SimFs(new Map(), false), glance());
     expect(disk.slice(beginSteps.length + write.length + finish.length)).toEqual([
       'link part as image.raw',
@@ -72,7 +72,7 @@ describe('a new file', () => {
     ]);
   });
 
-  it('is digested with MD5 if no digest is known, and with what else is wished', async () => {
+  it('is digested with MD5 if no digest is known, and with other algorithms on request', async () => {
     const simple = glance();
     const image = { ...simple.image, digests: [] };
     const { events, result } = await takeSteps(new SimFs(), simple, { source: { image }, extraAlgorithms: ['sha256'] });
@@ -82,8 +82,8 @@ describe('a new file', () => {
   });
 });
 
-describe('a file that is there', () => {
-  it('and is the image is made durable, and what runs left beside it goes', async () => {
+describe('a file that already exists', () => {
+  it('and is the image is made durable, and leftovers of earlier runs are removed', async () => {
     const fs = withTarget(simData(1, 2));
     for (const left of ['/d/.image.raw.0123456789ab.part', '/d/.image.raw.0123456789ab.part.json'])
       fs.put(left, Buffer.from('left'));
@@ -131,7 +131,7 @@ describe('a file that is there', () => {
     expect(fs.files().get(simTarget)).toEqual(simple.data);
   });
 
-  it('may be read by others while it is compared, who hear if it was in vain', async () => {
+  it('may be read by observers while it is compared, which are told if that was in vain', async () => {
     const heard: (number | string)[] = [];
     const observer = {
       update: ({ length }: Uint8Array) => void heard.push(length),

@@ -1,4 +1,4 @@
-// A stream may be slow, full, closed by its reader or broken: each is told as what it is.
+// A stream may be slow, full, closed by its reader or broken: each is reported as what it is.
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { StreamSink } from '../../../src/transfer/stream-sink.ts';
@@ -6,7 +6,7 @@ import { StreamSink } from '../../../src/transfer/stream-sink.ts';
 const going = new AbortController().signal;
 const errno = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** Takes chunks one by one, when told to. */
+/** Accepts chunks one by one, when told to. */
 function slowStream(): { stream: Writable; taken: string[]; settle: (error?: Error) => void } {
   const taken: string[] = [];
   let settle = (_error?: Error): void => undefined;

@@ -73,7 +73,7 @@ const outcome = {
 };
 
 describe('a stream', () => {
-  it('gets every byte, and is let go of', async () => {
+  it('gets every byte, and is released', async () => {
     const glance = new SimGlance(simData(1, 2));
     const { events, result, passed, listeners } = await toStream(glance);
     expect(events).toEqual(['start image 131149 0', 'GET all', ...whole, 'done 131149 3']);
@@ -87,20 +87,20 @@ describe('a stream', () => {
   });
 
   it.each<[string, StoreKind, boolean, string[]]>([
-    ['is given the rest', 'works', true, ['GET 65541-196685', 'progress 131077 196685']],
+    ['gets the rest', 'works', true, ['GET 65541-196685', 'progress 131077 196685']],
     [
-      'is given the rest of the whole, where ranges are refused',
+      'gets the rest of the whole image, if ranges are refused',
       'refused',
       true,
       ['GET 65541-196685', 'GET all', 'progress 131072 196685'],
     ],
     [
-      'is given the rest of the whole, where ranges are ignored',
+      'gets the rest of the whole image, if ranges are ignored',
       'ignored',
       true,
       ['GET 65541-196685', 'progress 131072 196685'],
     ],
-    ['is given the rest of the whole, without a digest', 'works', false, ['GET all', 'progress 131072 196685']],
+    ['gets the rest of the whole image, without a digest', 'works', false, ['GET all', 'progress 131072 196685']],
   ])('that breaks %s', async (_what, store, hasDigest, then) => {
     const glance = breakingGlance(3, store);
     const image = { ...glance.image, digests: hasDigest ? glance.image.digests : [] };
@@ -114,7 +114,7 @@ describe('a stream', () => {
     expect(result).toMatchObject({ retries: 1, resumedFrom: 0, verifiedBy: hasDigest ? 'sha256' : null });
   });
 
-  it('asks for no more ranges once one is refused', async () => {
+  it('requests no more ranges once one is refused', async () => {
     const glance = breakingGlance(3, 'refused');
     glance.onCut = () => {
       glance.cutAfter = 2 * segment + 9;
@@ -132,7 +132,7 @@ describe('a stream', () => {
     expect(passed.equals(glance.data)).toBe(true);
   });
 
-  it('is given the whole at last if ranges fail in ways that may pass', async () => {
+  it('gets the whole image at last if ranges fail in ways that may pass', async () => {
     const glance = breakingGlance(3);
     const { open } = glance.source();
     const failure = new GlanceError('http.503', 'the server is busy');
@@ -158,7 +158,7 @@ describe('a stream', () => {
     expect(passed.equals(glance.data)).toBe(true);
   });
 
-  it('learns that it was given bad data, which cannot be taken back', async () => {
+  it('is told that it got bad data, which cannot be taken back', async () => {
     const glance = new SimGlance(simData(1, 2));
     const image = { ...glance.image, digests: wrong };
     const { events, error, listeners } = await toStream(glance, { source: { image } });
@@ -169,7 +169,7 @@ describe('a stream', () => {
 });
 
 describe.each(kinds)('an object in parts that are %s', (kind) => {
-  it('is there once all is verified', async () => {
+  it('exists once everything is verified', async () => {
     const store = new SimObjects();
     const { events, result } = await toStore(new SimGlance(simData(1, 2)), store, kind);
     expect(events).toEqual(['start image 131149 0', 'GET all', ...whole, 'sync', 'done 131149 3']);

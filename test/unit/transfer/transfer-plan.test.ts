@@ -16,13 +16,23 @@ const refused = afterRefusedRange(firstState(4));
 describe('an attempt', () => {
   it.each([
     ['asks for the whole image at first', firstState(1), { size, bytes: 0, frontier: 0 }, { how: 'whole' }],
-    ['has further connections help', firstState(2), { size, bytes: 0, frontier: 0 }, { how: 'whole with help', size }],
+    [
+      'is helped by further connections',
+      firstState(2),
+      { size, bytes: 0, frontier: 0 },
+      { how: 'whole with help', size },
+    ],
     ['asks for what is missing', firstState(1), { size, bytes: 10, frontier: 10 }, { how: 'gaps', size }],
-    ['fetches nothing where all is there', firstState(1), { size, bytes: size, frontier: size }, { how: 'nothing' }],
+    [
+      'fetches nothing if everything is there',
+      firstState(1),
+      { size, bytes: size, frontier: size },
+      { how: 'nothing' },
+    ],
     ['asks for an image of no bytes, too', firstState(1), { size: 0, bytes: 0, frontier: 0 }, { how: 'whole' }],
     ['asks for all of an unknown size', firstState(4), { size: null, bytes: 10, frontier: 10 }, { how: 'whole' }],
     ['asks for no range that was refused', refused, { size, bytes: 10, frontier: 10 }, { how: 'whole' }],
-    ['expects no help where ranges are refused', refused, { size, bytes: 0, frontier: 0 }, { how: 'whole' }],
+    ['expects no help if ranges are refused', refused, { size, bytes: 0, frontier: 0 }, { how: 'whole' }],
   ] as const)('%s', (_what, state, progress, plan) => {
     expect(planAttempt(state, progress)).toEqual(plan);
   });

@@ -187,7 +187,7 @@ print_s3() { # print_s3 ENDPOINT KEY SECRET
   printf '%s\n' "export AWS_ENDPOINT_URL_S3=$1" "export AWS_ACCESS_KEY_ID=$2" "export AWS_SECRET_ACCESS_KEY=$3" "export AWS_REGION=$REGION"
 }
 
-# s3_answers ENDPOINT KEY SECRET: the list of buckets is given out to that user
+# s3_answers ENDPOINT KEY SECRET: true if that user gets the list of buckets
 s3_answers() {
   AWS_ENDPOINT_URL_S3=$1 AWS_ACCESS_KEY_ID=$2 AWS_SECRET_ACCESS_KEY=$3 AWS_REGION=$REGION S3_TIMEOUT=10 "$here/s3" GET / >/dev/null 2>&1
 }

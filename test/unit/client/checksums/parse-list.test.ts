@@ -37,9 +37,13 @@ describe('a list of checksums', () => {
         ['x.img', 'sha512', long.toLowerCase()],
       ],
     ],
-    ['in BLAKE2, which only a word tells', `BLAKE2b (x.img) = ${long}`, [['x.img', 'blake2b512', long.toLowerCase()]]],
     [
-      'by the length of each',
+      'in BLAKE2, recognisable only by a word',
+      `BLAKE2b (x.img) = ${long}`,
+      [['x.img', 'blake2b512', long.toLowerCase()]],
+    ],
+    [
+      'by the length of each digest',
       `${'1'.repeat(32)}  m\n${'2'.repeat(40)}  s\n${'3'.repeat(96)}  t\n${long}  u`,
       [
         ['m', 'md5', '1'.repeat(32)],
@@ -85,7 +89,7 @@ describe('a list of checksums', () => {
     ]);
   });
 
-  it('is read as PowerShell writes text', () => {
+  it('is read in the encoding that PowerShell writes', () => {
     const bytes = Buffer.from(`\uFEFF${a}  x.img\r\n`, 'utf16le');
     expect(parseChecksums(bytes)).toMatchObject([{ name: 'x.img', digest: { hex: a } }]);
   });

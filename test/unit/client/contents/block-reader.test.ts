@@ -1,4 +1,4 @@
-// How few reads, and how small ones, the bytes of an image are had with.
+// How few and how small the reads are that the bytes of an image take.
 import { describe, expect, it } from 'vitest';
 import { BlockReader, EarlyEnd } from '../../../../src/client/contents/block-reader.ts';
 import type { RangeSource } from '../../../../src/client/contents/range-source.ts';
@@ -10,7 +10,7 @@ const data = makeBytes(40 * block + 100);
 const roomy = { bytes: data.length * 2, requests: 1000 };
 
 interface Watched extends RangeSource {
-  /** First block and blocks of each read. */
+  /** First block and number of blocks of each read. */
   readonly asked: string[];
   most: number;
 }

@@ -1,4 +1,4 @@
-// What programs have of doctor, logout and the names of a configuration.
+// What programs get of doctor, logout and the names in a configuration.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -26,7 +26,7 @@ it('tells how long the worker took for an image', () => {
   expect(done()).toMatchObject({ image: '1', bytes: 10, seconds: 2.5 });
 });
 
-it('claims no time for an image that was begun before anybody waited for it', () => {
+it('claims no time for an image that was begun before anybody was waiting for it', () => {
   const { clock, teller, done } = startTelling();
   clock.advance(2500);
   teller.take({ event: 'finished', id: 'j' });

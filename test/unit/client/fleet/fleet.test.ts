@@ -20,14 +20,14 @@ const wrong = [{ on: { path: /images\/1$/ }, do: { type: 'flip', offset: 500 } a
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 const actions = ({ rows }: MirrorReport): unknown => rows.map(({ image, action }) => [image, action]);
 
-/** A job as it is in the queue, about another Glance. */
+/** A job as it is in the queue, but for another Glance. */
 function movedTo({ url }: Glance, text: string): object {
   const job = parseJob(JSON.parse(text));
   if (job.kind !== 'copy') throw new Error('not the job of a mirror');
   return formatJob({ ...job, endpoint: new URL(new URL(job.endpoint).pathname, url).href });
 }
 
-/** What is beside whole images, and lists them; times of day are in none of it. */
+/** Everything in the place: complete images, what lies beside them, and the lists; none of it contains times of day. */
 async function contentsOf(place: TestPlace): Promise<Readonly<Record<string, string>>> {
   const files = await place.files();
   return Object.fromEntries([...files].map(([name, bytes]) => [name, bytes.toString('base64')]));
@@ -55,7 +55,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(actions(await fleet.plan(server))).toEqual([]);
     expect(fleet.queue.texts.length).toBe(planned);
     await fleet.place.remove('2/2.raw');
-    // A directory still has the record that tells of it.
+    // A directory still has the record of the image.
     expect(actions(await fleet.plan(server))).toEqual([['2', kind === 'directory' ? 'data' : 'new']]);
     expect((await fleet.place.files()).get('2/2.raw')?.equals(data[2])).toBe(true);
   });
@@ -85,7 +85,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(fleet.events.at(-1)).toMatchObject({ event: 'fleet', images: 2, finished: 2, failed: 0 });
   });
 
-  it('notices what workers did while nobody waited', async () => {
+  it('notices what workers did while nobody was waiting', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.plan(server, { detach: true });
@@ -143,7 +143,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
 
   it('stops a job when its lease is lost, and another worker does it', async () => {
     const server = await glance(catalog.slice(0, 1));
-    // Leased, some progress, and asked before room is made for the data and before the commit.
+    // Steps: leased, some progress, and renewals before room is made for the data and before the commit.
     for (let at = 0; at < 6; at++) {
       const fleet = new TestFleet(await makePlace(kind));
       let steps = 0;
@@ -279,7 +279,7 @@ describe('a worker', () => {
 });
 
 describe('a planner', () => {
-  it('gives up if no worker appears for ten minutes, and tells what is left', async () => {
+  it('gives up if no worker appears for ten minutes, and says what is left', async () => {
     const fleet = new TestFleet(await makePlace('directory'));
     const report = codeOf(fleet.plan(await glance(catalog)));
     for (let minutes = 0; minutes < 10; minutes++) {
@@ -354,7 +354,7 @@ describe('a planner', () => {
     expect(await codeOf(fleet.plan(await glance(catalog), { preferStore: ['near'] }))).toBe('usage.unsupported');
   });
 
-  it('does not take a failure of another record for one that it planned', async () => {
+  it('does not mistake the failure of another record for one that it planned', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.plan(server, { detach: true });

@@ -42,7 +42,7 @@ it('lets a program plan, work and wait like the commands, with its own login', a
   expect(queues).toHaveLength(1);
 });
 
-it('explains, as an error of the mirror, that a place is not usable', async () => {
+it('explains that a place cannot be used as an error of the mirror', async () => {
   const client = await GlanceClient.connect({ endpoint: 'http://127.0.0.1:9/' });
   const fleet = await client.fleet({ queue: 'redis://queue.example' });
   const error = await fleet.mirror('ftp://images').catch((reason: unknown) => reason as GlanceError);

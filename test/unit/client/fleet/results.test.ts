@@ -25,7 +25,7 @@ describe('images that workers inspect', () => {
     const reports = await fleet.audit(server, asked);
     const connection = fleet.connect(server);
     const alone = auditImages(connection, await connection.service(), {}, asked);
-    // Of an image that is gone by now no worker knows more than the job says.
+    // For an image that has been deleted, workers know only what the job says.
     const declared = expect.any(Object) as object;
     expect(reports).toEqual((await gather(alone)).map((report) => ({ ...report, declared })));
     expect(reports.map(({ id, safe, error }) => [id, safe, error?.code])).toEqual([
@@ -108,7 +108,7 @@ describe('images that workers inspect', () => {
     ['nothing', ''],
     ['no report', '{}'],
     ['a report on another', JSON.stringify({ id: '2', name: null })],
-    ['a hazard that is none', JSON.stringify({ id: '1', hazards: [{ code: 'constructor' }] })],
+    ['a hazard that does not exist', JSON.stringify({ id: '1', hazards: [{ code: 'constructor' }] })],
     ['partitions without bytes', JSON.stringify({ id: '1', partitions: { scheme: 'mbr', entries: [{ number: 1 }] } })],
   ])('fail if a worker says %s', async (_title, result) => {
     const server = await glance(catalog.slice(0, 1));

@@ -6,7 +6,7 @@ import { openBytes } from '../../../../src/client/guest/image-bytes.ts';
 import { bareSystem } from '../../../../src/client/system.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
-it('reads nothing after it is closed, whatever was opened since', async () => {
+it('reads nothing after it is closed, whatever has been opened since', async () => {
   const directory = await tempDir();
   const [path, otherPath] = [join(directory, 'disk.img'), join(directory, 'other')];
   await writeFile(path, 'a disk');
@@ -16,7 +16,7 @@ it('reads nothing after it is closed, whatever was opened since', async () => {
   const { source, close } = await openBytes(connection, { kind: 'file', path, record: null }, signal);
   expect(Buffer.from((await source?.read(0, 6, signal)) ?? []).toString()).toBe('a disk');
   await close();
-  // It gets the descriptor that has just become free.
+  // This file gets the descriptor that has just become free.
   const other = await open(otherPath);
   try {
     await expect(source?.read(0, 6, signal)).rejects.toThrow('EBADF');

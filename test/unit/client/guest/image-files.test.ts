@@ -54,7 +54,7 @@ describe('the files within an image', () => {
       code: 'contents.unreadable',
     });
     expect(readdirSync(cwd).toSorted()).toEqual(['disk.qcow2', 'release']);
-    // One is enough: the rest is not read.
+    // One piece is enough: the rest is not read.
     for await (const { name } of inside.list('/etc')) {
       expect(name).toBe('cloud');
       break;

@@ -1,4 +1,4 @@
-// Directories of any size, and files that make no sense, as they are listed.
+// Listing directories of any size, and files that make no sense.
 import { describe, expect, it } from 'vitest';
 import { BlockReader } from '../../../../src/client/contents/block-reader.ts';
 import type { GuestFile } from '../../../../src/client/guest/guest-file.ts';
@@ -13,7 +13,7 @@ import { type MemoryTree, MemoryFiles } from '../../../support/disk/memory-files
 
 const limits = { bytes: 1024, requests: 10 };
 
-/** A guest of files that ask for no bytes. */
+/** A guest with files that need no bytes of a disk. */
 function guestOf(files: GuestFiles, more: readonly { at: readonly string[]; files: GuestFiles }[] = []): Guest {
   const source = { size: 0, read: () => Promise.resolve(null) };
   const bytes = { name: 'an image', format: 'raw', source, close: () => Promise.resolve() } as const;
@@ -31,7 +31,7 @@ async function listed(guest: Guest, path = '/'): Promise<{ files: GuestFile[]; e
   }
 }
 
-/** One directory of so many files, whose names lie there from the last to the first. */
+/** One directory with that many files, in reverse order of their names. */
 class ManyFiles implements GuestFiles {
   readonly facts = { type: 'ext4', label: null, uuid: null, size: null, free: null };
   readonly root = 'root';
@@ -86,7 +86,7 @@ describe('a directory', () => {
     });
   });
 
-  it('of more than 50,000 names comes in portions, each by its names, and is not looked at further than asked', async () => {
+  it('of more than 50,000 names is returned in portions, each sorted by name, and read no further than requested', async () => {
     const many = new ManyFiles(60_000);
     const names: string[] = [];
     for await (const page of listFiles(guestOf(many), '/')) {
@@ -125,7 +125,7 @@ describe('a path', () => {
   const guest = guestOf(new MemoryFiles(tree));
 
   it.each(['loop', 'nowhere', 'out'])(
-    'of a link to something else than a directory is the link itself: %s',
+    'of a link to something other than a directory is the link itself: %s',
     async (path) => {
       expect((await listed(guest, path)).files.map(({ name, type }) => [name, type])).toEqual([[path, 'link']]);
     },

@@ -1,11 +1,11 @@
-// A page or an SBOM is not written over what it is about.
+// A page or an SBOM must not be written over what it is about.
 import { link, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkNotInspected, findReportPlace } from '../../../../src/client/inspect/report-file.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
-it('refuses a path of a file that is open, such as standard input', async () => {
+it('refuses a path of an open file, such as standard input', async () => {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'disk'), 'bytes');
   await writeFile(join(cwd, 'other'), 'bytes');

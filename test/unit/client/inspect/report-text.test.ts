@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { tempDir } from '../../../support/temp-dir.ts';
 
-/** With a partition table. */
+/** An image with a partition table. */
 async function makeReport(): Promise<Report> {
   const disk = Buffer.alloc(1024 * 1024);
   disk.set([0x80, 0, 0, 0, 0x83, 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0], 446);
@@ -26,7 +26,7 @@ describe('a report on its way through a queue', () => {
     expect(parseReport(formatReport(report), '1')).toEqual(report);
   });
 
-  it('is refused where any of it was changed to something else, or has the shape that printing needs', async () => {
+  it('is refused if any part of it was changed to something else, or else has the shape that printing needs', async () => {
     const text = formatReport(await makeReport());
     const keys = Object.keys(JSON.parse(text) as object);
     fc.assert(
@@ -67,7 +67,7 @@ describe('a report on its way through a queue', () => {
   });
 });
 
-/** Of everything within a value, by keys. */
+/** All values at any depth, by their keys. */
 function pathsOf(value: unknown): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => [[key], ...pathsOf(each).map((path) => [key, ...path])]);

@@ -1,4 +1,4 @@
-// Files that can be read but not closed, as on a network file system whose server is gone by then.
+// Files that can be read but not closed, as on a network file system whose server has gone away by then.
 import type { FileHandle } from 'node:fs/promises';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ it('are reported on', async () => {
   expect(await inspectFile(path)).toMatchObject({ path, size: 6 });
 });
 
-it('are let go of', async () => {
+it('are released', async () => {
   const connection = new Connection({ system: bareSystem() });
   const { signal } = new AbortController();
   const { close } = await openBytes(connection, { kind: 'file', path: await makeDisk(), record: null }, signal);

@@ -19,7 +19,7 @@ describe('the place of a mirror', () => {
     ['s3:/images', 'directory', '/home/me/s3:/images'],
     ['s3://images/prod', 'bucket', 's3://images/prod'],
     ['S3://Images/prod/', 'bucket', 's3://Images/prod'],
-  ])('that %s means is a %s', (text, kind, name) => {
+  ])('with the URL %s is a %s', (text, kind, name) => {
     expect(parsePlace(text, '/home/me')).toEqual({ kind, name });
   });
 

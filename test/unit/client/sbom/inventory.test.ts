@@ -1,4 +1,4 @@
-// SBOMs of guests of every kind, held against the published schema and what their package managers list.
+// SBOMs of guests of every kind, checked against the published schema and against what their package managers list.
 import { describe, expect, it } from 'vitest';
 import { renderCycloneDx, type SbomSubject } from '../../../../src/client/sbom/cyclonedx.ts';
 import { takeInventory } from '../../../../src/client/sbom/inventory.ts';

@@ -1,4 +1,4 @@
-// Selections by the library alone, with no command in between.
+// Selections with the library only, without a command.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -26,7 +26,7 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a selection of a program', () => {
-  it('tells what was requested, what matched and why, with each image once', async () => {
+  it('reports what was requested, what matched and why, with each image once', async () => {
     const { client } = await open(5);
     const { images, choices } = await client.select({ images: ['b-1', '[ab]-1', '2'] });
     expect(images.map(({ name }) => name)).toEqual(['b-1', 'a-1', 'a-2']);

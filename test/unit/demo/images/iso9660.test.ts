@@ -43,7 +43,7 @@ function readDirectory({ block: number, length }: DirectoryRecord): DirectoryRec
   return records;
 }
 
-/** Path table records: a length, a block, the number of the parent, a name. */
+/** Path table records: a length, a block, the number of the parent, and a name. */
 function readPaths(start: number, isBigEndian: boolean): unknown[] {
   const table = disc.subarray(start * block, start * block + readBoth32(volume, 132));
   const paths: unknown[] = [];

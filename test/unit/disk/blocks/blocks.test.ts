@@ -17,7 +17,7 @@ describe('pages of a disk', () => {
     return { pieces, asked };
   };
 
-  it('are read whole, each once', () => {
+  it('are read completely, each once', () => {
     const blocks = new PagedBlocks(new FlatBlocks(data.length));
     const spans = [
       { offset: page - 8, length: 16 },
@@ -46,7 +46,7 @@ describe('pages of a disk', () => {
   });
 });
 
-describe('pieces of disks one behind the other', () => {
+describe('pieces of disks, joined', () => {
   const file = new FlatBlocks(data.length);
   const joined = new JoinedBlocks([
     new PartOfBlocks(file, 1000, 100),
@@ -78,7 +78,7 @@ describe('pieces of disks one behind the other', () => {
   });
 });
 
-describe('a disk that is known of and cannot be read', () => {
+describe('a disk that is known but cannot be read', () => {
   it('throws the reason when it is read', () => {
     const error = new UnreadableError('unsupported', 'it is round');
     const blocks = new RefusedBlocks(7, error);

@@ -1,4 +1,4 @@
-// A disk in units of four bytes: those as they are, nowhere, or packed. What is asked of the file is held as well.
+// A disk in units of four bytes: stored as they are, nowhere, or packed. What is requested of the file is compared, too.
 import { describe, expect, it } from 'vitest';
 import {
   type Blocks,
@@ -16,7 +16,7 @@ import { driveReads } from '../../../support/disk/drive-reads.ts';
 const file = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
 const flat = new FlatBlocks(file.length);
 
-/** Its bytes are to be read twice as long. */
+/** Unpacked, its bytes are twice as long. */
 const packedAt = (offset: number, skip: number, length = 4): Packed => ({
   span: { offset, length },
   skip,
@@ -42,7 +42,7 @@ function read(blocks: Blocks, ...spans: readonly Span[]): { texts: string[]; ask
 }
 
 describe('a disk in units', () => {
-  it('is put together of those that lie anywhere, and asks for what lies together at once', () => {
+  it('is put together from units that lie anywhere, and requests adjacent ones at once', () => {
     const blocks = mapped([8, 12, 'zeros', 0]);
     expect(read(blocks, { offset: 0, length: 16 })).toEqual({
       texts: ['89abcdef....0123'],
@@ -64,13 +64,13 @@ describe('a disk in units', () => {
     });
   });
 
-  it('asks for nothing where nothing is stored or wanted', () => {
+  it('requests nothing where nothing is stored or wanted', () => {
     expect(read(mapped(['zeros', 'zeros']), { offset: 1, length: 6 })).toEqual({ texts: ['......'], asked: [] });
     expect(read(mapped([0]), { offset: 4, length: 6 })).toEqual({ texts: [''], asked: [] });
     expect(read(mapped([0], 3), { offset: 1, length: 6 }).texts).toEqual(['12']);
   });
 
-  it('unpacks what is packed together once, and keeps it', () => {
+  it('unpacks once what is packed together, and keeps it', () => {
     const blocks = mapped([packedAt(10, 0), packedAt(10, 4), 20]);
     expect(read(blocks, { offset: 1, length: 10 })).toEqual({
       texts: ['abbccddklm'],
@@ -84,7 +84,7 @@ describe('a disk in units', () => {
     expect(read(blocks, { offset: 6, length: 2 })).toEqual({ texts: ['dd'], asked: [] });
   });
 
-  it('is damaged where the file ends, or less comes out than there should be', () => {
+  it('is damaged if the file ends, or if less comes out than there should be', () => {
     const refused = (places: readonly Place[]) => (): unknown => read(mapped(places), { offset: 0, length: 4 });
     expect(refused([33])).toThrow('an offset lies past the end of the image');
     expect(read(mapped([32]), { offset: 0, length: 4 }).texts).toEqual(['wxyz']);
@@ -109,7 +109,7 @@ describe('bytes of a disk', () => {
     expect(within({ offset: 11, length: 9 }, 10)).toEqual({ offset: 10, length: 0 });
   });
 
-  it('are all there, or the disk is damaged', () => {
+  it('are complete, or the disk is damaged', () => {
     expect(driveReads(readAt(flat, 35, 1), file)).toHaveLength(1);
     expect(() => driveReads(readAt(flat, 35, 2), file)).toThrow('the disk ends too soon');
     const spans = (length: number): Span[] => [
@@ -120,7 +120,7 @@ describe('bytes of a disk', () => {
     expect(() => driveReads(readAll(flat, spans(2)), file)).toThrow('the disk ends too soon');
   });
 
-  it('are put together of pieces, with zeros between them', () => {
+  it('are put together from pieces, with zeros between them', () => {
     const pieces = [
       { start: 2, length: 3, offset: 10 },
       { start: 6, length: 2, offset: 20 },
@@ -160,7 +160,7 @@ describe('several readers at once', () => {
     return text;
   }
 
-  it('ask in one turn for what each of them wants, as long as each goes on', () => {
+  it('request together what each of them wants, until each has ended', () => {
     const asked: number[][] = [];
     const results = driveReads(together([reader(1, 2, 3), reader(), reader(10)]), file, (turn) =>
       asked.push(turn.map(({ offset }) => offset)),
@@ -171,7 +171,7 @@ describe('several readers at once', () => {
     ]);
   });
 
-  it('have something else in place of what is damaged, and of nothing else', () => {
+  it('get a substitute for what is damaged, and for nothing else', () => {
     const failing = function* (error: Error): Reads<string> {
       yield [{ offset: 0, length: 1 }];
       throw error;

@@ -19,7 +19,7 @@ describe('a stream of LZO', () => {
     ['literals', start('abcd'), 'abcd'],
     ['a run of 4', [1, ...text('abcd')], 'abcd'],
     ['a run of 18', [15, ...text('abcdefghijklmnopqr')], 'abcdefghijklmnopqr'],
-    ['a run whose length is in bytes of its own', [0, 0, 5, ...text('x'.repeat(15 + 255 + 5 + 3))], 'x'.repeat(278)],
+    ['a run whose length is in additional bytes', [0, 0, 5, ...text('x'.repeat(15 + 255 + 5 + 3))], 'x'.repeat(278)],
     // One to three literals, then a match of two bytes.
     ['few literals and the nearest match', [18, ...text('a'), 0, 0], 'aaa'],
     [
@@ -41,9 +41,9 @@ describe('a stream of LZO', () => {
     const zeros = [0, ...Array.from({ length: 200 }, () => 0), 82];
     const far = Array.from({ length: 15 + 200 * 255 + 82 + 3 }, (_, index) => 97 + (index % 23));
     const before = String.fromCharCode(...far);
-    // After a run of literals: three bytes, 2049 and more before.
+    // After a run of literals: three bytes, at least 2049 bytes back.
     expect(decode([...zeros, ...far, 4, 2, ...end], 60_000)).toBe(before + before.substr(-2058, 3));
-    // From 16 KiB on: a bit of the length's byte is one of the distance.
+    // From 16 KiB on: one bit of the length's byte belongs to the distance.
     expect(decode([...zeros, ...far, 0x10 + 3, 40, 0, ...end], 60_000)).toBe(before + before.substr(-16_394, 5));
     expect(decode([...zeros, ...far, 0x18, 6, 0, 1, ...end], 60_000)).toBe(before + before.substr(-(32_768 + 64), 15));
   });

@@ -10,7 +10,7 @@ const samples = Object.entries(zstdContents).flatMap(([name, make]) =>
   zstdLevels.map((level) => ({ name, level, content: make(), packed: readZstd(name, level) })),
 );
 
-/** With our decoder, whichever Node has. */
+/** With our own decoder, whatever Node has. */
 function decode(packed: Uint8Array, most: number): Uint8Array {
   const output = new Uint8Array(most);
   return output.subarray(0, decodeFrame(packed.subarray(0, frameLength(packed)), output));
@@ -19,13 +19,13 @@ function decode(packed: Uint8Array, most: number): Uint8Array {
 describe('zstd', () => {
   it.each(samples)('gives $name as it was before zstd $level', ({ content, packed }) => {
     expect(Buffer.compare(decode(packed, content.length), content)).toBe(0);
-    // Behind the frame are other things, as in a cluster.
+    // Other data follows the frame, as in a cluster.
     const followed = Buffer.concat([packed, Buffer.alloc(600, 'next')]);
     expect(Buffer.compare(unzstd(followed, content.length), content)).toBe(0);
   });
 
   it.each(samples.filter(({ content }) => content.length > 0))(
-    'gives no more of $name than requested ($level)',
+    'returns no more of $name than requested ($level)',
     ({ content, packed }) => {
       expect(() => decode(packed, content.length - 1)).toThrow(UnreadableError);
       expect(() => unzstd(packed, content.length - 1)).toThrow(expect.objectContaining({ why: 'damaged' }));
@@ -46,7 +46,7 @@ describe('zstd', () => {
     expect(Buffer.from(both)).toEqual(Buffer.concat([text, text]));
   });
 
-  it('gives nothing for other data', () => {
+  it('returns nothing for other data', () => {
     expect(unzstd(Buffer.alloc(100), 100)).toHaveLength(0);
   });
 
@@ -81,7 +81,7 @@ describe('zstd', () => {
 describe('deflate', () => {
   const content = Buffer.from('abc'.repeat(1000));
 
-  it('gives the original data, with a header and without, whatever follows', () => {
+  it('returns the original data, with a header and without, whatever follows', () => {
     const more = Buffer.alloc(300, 1);
     expect(Buffer.from(inflate(Buffer.concat([deflateRawSync(content), more]), 3000, 'none'))).toEqual(content);
     expect(Buffer.from(inflate(Buffer.concat([deflateSync(content), more]), 3000, 'zlib'))).toEqual(content);

@@ -30,7 +30,7 @@ function blockOf(type: number, size: number, body: readonly number[], isLast = t
   return [head % 256, Math.floor(head / 256) % 256, Math.floor(head / 65_536), ...body];
 }
 
-/** A frame of one segment whose size is not looked at. */
+/** A frame with a single segment, whose size is not checked. */
 function frameOf(...blocks: readonly number[][]): Uint8Array {
   return Uint8Array.from([...magic, 0x20, 0, ...blocks.flat()]);
 }
@@ -45,7 +45,7 @@ function unpacked(body: readonly number[], most?: number): string {
   return decoded(frameOf(blockOf(2, body.length, body)), most);
 }
 
-/** Bits as they are read from the end, behind the mark. */
+/** Bits in the order in which they are read from the end, after the mark. */
 function backwards(bits: string): number[] {
   const marked = `1${bits}`;
   const padded = marked.padStart(Math.ceil(marked.length / 8) * 8, '0');
@@ -55,7 +55,7 @@ function backwards(bits: string): number[] {
 
 const raw = (text: string): number[] => [text.length * 8, ...Buffer.from(text, 'latin1')];
 
-/** Sequences whose codes are the same for each: those of literals, offsets and matches. */
+/** Sequences that all have the same codes: those of literals, offsets and matches. */
 function sequences(count: number, codes: readonly [number, number, number], bits: string): number[] {
   return [count, 0x54, ...codes, ...backwards(bits)];
 }
@@ -94,7 +94,7 @@ describe('a frame of zstd', () => {
     expect([refusal(() => decoded(frame)), refusal(() => frameLength(frame))]).toEqual([message, message]);
   });
 
-  it('has blocks that are plain, repeat a byte, or are packed', () => {
+  it('has blocks that are plain, repeat a byte, or are compressed', () => {
     const frame = frameOf(
       blockOf(0, 2, [0x61, 0x62], false),
       blockOf(1, 300, [0x63], false),
@@ -117,7 +117,7 @@ describe('a frame of zstd', () => {
     expect(refusal(() => decoded(frameOf(blockOf(1, 2, []))))).toBe('a zstd frame is truncated');
   });
 
-  it('is known by its first bytes, as is one that is passed over', () => {
+  it('is recognised by its first bytes, and so is one that is skipped', () => {
     expect([startsFrame(frameOf()), startsFrame(Uint8Array.from([0x28, 0xb5, 0x2f, 0xfe]))]).toEqual([true, false]);
     const skippable = (first: number, length = 8): Uint8Array =>
       Uint8Array.from([first, 0x2a, 0x4d, 0x18, 1, 2, 0, 0]).subarray(0, length);
@@ -145,8 +145,8 @@ describe('literals', () => {
     expect(refusal(() => unpacked([0x1d, 0x00, 0x20, 0x61, 0]))).toBe('the size of zstd literals is out of range');
   });
 
-  it('are in codes: the weights of two symbols, then a bit for each', () => {
-    // One weight, 1, for the symbol 0; that of the symbol 1 is what is missing.
+  it('are coded: the weights of two symbols, then a bit for each', () => {
+    // A single weight, 1, for the symbol 0; that of the symbol 1 follows from what is missing.
     const table = [128, 0x10];
     const { table: codes, length } = readHuffman(Uint8Array.from([...table, 99]));
     expect([length, codes]).toEqual([2, { log: 1, symbols: Uint8Array.of(0, 1), bits: Uint8Array.of(1, 1) }]);
@@ -156,7 +156,7 @@ describe('literals', () => {
     const stream = (bits: string) => (): void => decodeHuffman(codes, Uint8Array.from(backwards(bits)), into);
     expect(refusal(stream('0110'))).toBe('the literals of a zstd block are truncated');
     expect(refusal(stream('011011'))).toBe('a zstd block has bits left after its literals');
-    // In a block: five literals in one stream, of three bytes together.
+    // In a block: five literals in one stream, three bytes with the table.
     const head = 2 + 5 * 16 + 3 * 16 * 1024;
     const block = [
       head % 256,
@@ -170,8 +170,8 @@ describe('literals', () => {
     expect(refusal(() => unpacked(block.with(0, (head % 256) + 1)))).toBe('zstd literals have no Huffman table');
   });
 
-  it('have codes of as many bits as their weights say', () => {
-    // Weights 2, 1 and, left over, 1: one symbol of a bit, two of two.
+  it('have codes with as many bits as their weights say', () => {
+    // Weights 2, 1 and the remaining 1: one symbol of one bit, two of two bits.
     const { table } = readHuffman(Uint8Array.of(129, 0x21));
     expect(table).toEqual({
       log: 2,
@@ -191,7 +191,7 @@ describe('literals', () => {
 });
 
 describe('a table of finite state entropy', () => {
-  /** As RFC 8878, 4.1.1, has it: shares of 2^log states, −1 for less than one. */
+  /** As in RFC 8878, 4.1.1: shares of 2^log states, −1 for less than one. */
   function writeFse(log: number, shares: readonly number[]): Uint8Array {
     let bits = binary(log - 5, 4);
     const put = (value: number, count: number): void => {
@@ -231,7 +231,7 @@ describe('a table of finite state entropy', () => {
     expect([length, table.log, table.symbols.length]).toEqual([bytes.length, log, 2 ** log]);
     const counts = shares.map((_, symbol) => table.symbols.filter((other) => other === symbol).length);
     expect(counts).toEqual(shares.map((share) => Math.abs(share)));
-    // From each symbol every state can be reached: its bases and bits cover them all, once.
+    // Every state can be reached from each symbol: its bases and bits cover them all, exactly once.
     for (const symbol of shares.keys()) {
       const reached = [...table.symbols.entries()]
         .filter(([, other]) => other === symbol)
@@ -243,7 +243,7 @@ describe('a table of finite state entropy', () => {
     }
   });
 
-  it('is as the RFC prints the first states of its standard ones', () => {
+  it('has the first states that the RFC prints for its standard tables', () => {
     const { table } = readFse(
       writeFse(5, [1, 1, 1, 1, 1, 1, 2, 2, 2, ...Array.from({ length: 15 }, () => 1), -1, -1, -1, -1, -1]),
       {
@@ -256,7 +256,7 @@ describe('a table of finite state entropy', () => {
     expect([...table.symbols.subarray(27)]).toEqual([28, 27, 26, 25, 24]);
   });
 
-  it('is refused where it is larger than it may be, or does not end', () => {
+  it('is refused if it is larger than allowed, or does not end', () => {
     const bytes = writeFse(6, [63, 1]);
     expect(refusal(() => readFse(bytes, limits))).toBeNull();
     expect(refusal(() => readFse(bytes, { ...limits, log: 5 }))).toBe(
@@ -272,7 +272,7 @@ describe('a table of finite state entropy', () => {
 });
 
 describe('sequences', () => {
-  it('repeat what was before, at an offset of their own', () => {
+  it('repeat what came before, at an offset of their own', () => {
     const block = (bits: string): number[] => [...raw('abcd'), ...sequences(1, [4, 2, 0], bits)];
     expect(unpacked(block('00'))).toBe('abcdddd');
     expect(unpacked(block('11'))).toBe('abcdabc');
@@ -288,11 +288,11 @@ describe('sequences', () => {
     expect(refusal(() => unpacked(more))).toBe('the sequences of a zstd block are truncated');
   });
 
-  it('repeat at the offsets of before, which are 1, 4 and 8 at first', () => {
+  it('repeat at the previous offsets, which are 1, 4 and 8 at first', () => {
     const text = 'abcdefgh';
     const first = (bits: string, code = 1): string => unpacked([...raw(text), ...sequences(1, [8, code, 0], bits)]);
     expect([first('', 0), first('0'), first('1')]).toEqual([`${text}hhh`, `${text}efg`, `${text}abc`]);
-    // Without literals the second one is the first, and the third the first less one.
+    // Without literals, the second one takes the place of the first, and the first less one that of the third.
     const without = (bits: string, code = 1): string => {
       const start = blockOf(0, 8, [...Buffer.from(text)], false);
       const body = [0, ...sequences(1, [0, code, 0], bits)];
@@ -302,7 +302,7 @@ describe('sequences', () => {
     expect(refusal(() => without('1'))).toBe('a zstd match offset is out of range');
   });
 
-  it('put the offset that was used before the others', () => {
+  it('move the offset that was used to the front', () => {
     const text = 'ABCDEFGHIJKLMNOP';
     const offsets = [4, 1, 8, 4];
     let expected = '';

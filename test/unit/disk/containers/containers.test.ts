@@ -1,4 +1,4 @@
-// One disk in every container, as qemu-img made them: its bytes come out of each as they went in.
+// One disk in every container, made by qemu-img: its bytes come out of each as they went in.
 import { describe, expect, it } from 'vitest';
 import { type Blocks, FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { openContainer } from '../../../../src/disk/containers/open-container.ts';
@@ -24,7 +24,7 @@ describe.each(containers.map(([name]) => name))('a disk in a container of the ki
     expect(Buffer.compare(bytes ?? new Uint8Array(), disk)).toBe(0);
   });
 
-  it('is the same read in pieces, with unpacked data cached', () => {
+  it('is the same if read in pieces, with unpacked data cached', () => {
     const spans = Array.from({ length: 200 }, (_, index) => ({
       offset: (index * 77_773) % disk.length,
       length: (index * 131) % 3000,
@@ -51,7 +51,7 @@ describe.each(containers.map(([name]) => name))('a disk in a container of the ki
     expect(Buffer.compare(pieces[0] ?? new Uint8Array(), disk.subarray(-10))).toBe(0);
   });
 
-  it('needs few turns to answer, and few bytes for what is stored nowhere', () => {
+  it('needs few turns to answer, and few bytes for what is not stored', () => {
     const fresh = open(name, data);
     let turns = 0;
     let asked = 0;

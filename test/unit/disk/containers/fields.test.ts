@@ -1,4 +1,4 @@
-// Containers built field by field, of a few bytes each: qcow2, VMDK and VHD as far as their tables can lead.
+// Containers built field by field, of a few bytes each: qcow2, VMDK and VHD, as far as their tables can reach.
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Blocks } from '../../../../src/disk/blocks/blocks.ts';
@@ -17,7 +17,7 @@ type Open = (file: Blocks, size: number) => Reads<Blocks>;
 
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());
 
-/** The first bytes of a unit as text up to its first NUL, or why they cannot be read. */
+/** The first bytes of a unit as text up to its first NUL, or the reason why they cannot be read. */
 function readAt(open: Open, file: Blocks, offset: number, length = 4, size = 2 ** 50): string {
   try {
     const [bytes] = run(run(open(file, size)).read([{ offset, length }]));
@@ -32,7 +32,7 @@ function readAt(open: Open, file: Blocks, offset: number, length = 4, size = 2 *
 
 describe('a qcow2', () => {
   const far = 5 * 2 ** 40;
-  /** Of clusters of 512 bytes, whose L2 tables have 64 entries: its first L2 table is far away, and so is some data. */
+  /** With clusters of 512 bytes, whose L2 tables have 64 entries: its first L2 table is far away, and so is some data. */
   const header: readonly Change[] = [
     [0, 'QFI\u00fb'],
     [4, u32be(3)],
@@ -40,7 +40,7 @@ describe('a qcow2', () => {
     [36, u32be(2)],
     [40, u64be(512n)],
     [100, u32be(112)],
-    // What the flags of an entry say changes nothing: bit 63 counts references.
+    // The flags of an entry change nothing: bit 63 is about reference counts.
     [512, u64be(2n ** 63n + BigInt(far))],
     [far, u64be(2n ** 63n + BigInt(far) + 1024n)],
     [far + 8, u64be(2n ** 63n + 1536n)],
@@ -87,7 +87,7 @@ describe('a qcow2', () => {
   it.each([
     ['version 3 of 103 bytes', 103, [], 'damaged'],
     ['version 3 without its L1 table', 512, [], 'damaged'],
-    ['version 3 with the first byte of it', 513, [], ''],
+    ['version 3 with the first byte of its L1 table', 513, [], ''],
     ['version 2 of 71 bytes', 71, [[4, u32be(2)]], 'damaged'],
     [
       'version 2 whose L1 table is in its header',
@@ -122,11 +122,11 @@ describe('a qcow2', () => {
       ],
       '',
     ],
-    ['marks of a crash and of damage', 2 ** 50, [[72, u64be(3n)]], ''],
+    ['flags of a crash and of damage', 2 ** 50, [[72, u64be(3n)]], ''],
     ['data elsewhere', 2 ** 50, [[72, u64be(4n)]], 'unsupported'],
-    ['compression of a kind', 2 ** 50, [[72, u64be(8n)]], ''],
+    ['a known compression type', 2 ** 50, [[72, u64be(8n)]], ''],
     [
-      'compression of another kind',
+      'another compression type',
       2 ** 50,
       [
         [72, u64be(8n)],
@@ -134,9 +134,9 @@ describe('a qcow2', () => {
       ],
       'unsupported',
     ],
-    ['such a kind that is not said to count', 2 ** 50, [[104, Buffer.of(2)]], ''],
+    ['another compression type without its feature', 2 ** 50, [[104, Buffer.of(2)]], ''],
     [
-      'such a kind past its header',
+      'another compression type past the header',
       2 ** 50,
       [
         [72, u64be(8n)],
@@ -146,7 +146,7 @@ describe('a qcow2', () => {
       '',
     ],
     [
-      'such a kind as the last byte of it',
+      'another compression type in its last byte',
       2 ** 50,
       [
         [72, u64be(8n)],
@@ -171,7 +171,7 @@ describe('a qcow2', () => {
   });
 
   describe('with compressed clusters', () => {
-    /** Of 2 KiB: seven bits count sectors after the first. Random bytes, so that they do not get shorter. */
+    /** Of 2 KiB: seven bits count the sectors after the first. The bytes are random, so that they do not get shorter. */
     const bits = 11;
     const data = Buffer.from(
       Array.from({ length: 2048 }, (_, index) => (index * index * 131 + Math.floor(index / 8) * 77) % 251),
@@ -201,7 +201,7 @@ describe('a qcow2', () => {
       expect(() => bytesOf(file(sectors - 2))).toThrow(UnreadableError);
     });
 
-    it('finds none past the end', () => {
+    it('finds none beyond the end', () => {
       for (const at of [8192, 2 ** 40]) expect(() => bytesOf(file(0, at))).toThrow(UnreadableError);
     });
   });
@@ -243,7 +243,7 @@ describe('a qcow2', () => {
 });
 
 describe('a sparse VMDK', () => {
-  /** Grains of 1 KiB, four to a table, whose directory is far away. */
+  /** With grains of 1 KiB, four to a table, whose directory is far away. */
   const far = 2 ** 30;
   const header: readonly Change[] = [
     [0, 'KDMV'],
@@ -270,7 +270,7 @@ describe('a sparse VMDK', () => {
     expect([0, 1, 2, 3, 4, 7, 8].map((grain) => read(grain))).toEqual(['', 'one', 'away', 'nine', '', '', 'more']);
   });
 
-  it('has grains of zeros if it says so', () => {
+  it('has grains of zeros if it says that it does', () => {
     expect([1, 2].map((grain) => read(grain, [8, u32le(7)]))).toEqual(['', 'away']);
   });
 
@@ -290,7 +290,7 @@ describe('a sparse VMDK', () => {
     ['no directory', [[56, u64le(0n)]], 'damaged'],
     ['a directory in its last sector', [[56, u64le(2n ** 31n - 1n)]], ''],
     ['a directory at its end', [[56, u64le(2n ** 31n)]], 'damaged'],
-    ['a directory said to be at the end, which is none', [[56, u64le(2n ** 64n - 1n)]], 'damaged'],
+    ['a directory said to be at the end, where there is none', [[56, u64le(2n ** 64n - 1n)]], 'damaged'],
     [
       'a directory in the header at its end',
       [
@@ -346,7 +346,7 @@ describe('a sparse VMDK', () => {
 });
 
 describe('a dynamic VHD', () => {
-  /** Blocks of 2 MiB, whose bitmaps have 512 bytes: its header, table and second block are far away. */
+  /** With blocks of 2 MiB, whose bitmaps have 512 bytes: its header, table and second block are far away. */
   const [header, table, far] = [2 ** 33, 2 ** 34, 2 ** 40];
   const mebibyte = 2 ** 20;
   const pieces: readonly Change[] = [
@@ -378,10 +378,10 @@ describe('a dynamic VHD', () => {
     ['of a difference', [[60, u32be(4)]], 'unsupported'],
     ['with a header past the end', [[16, u64be(2n ** 41n)]], 'damaged'],
     ['with a header of another name', [[header + 7, 'x']], 'damaged'],
-    ['with blocks of a sector', [[header + 32, u32be(512)]], ''],
-    ['with blocks of less', [[header + 32, u32be(256)]], 'damaged'],
+    ['with blocks of one sector', [[header + 32, u32be(512)]], ''],
+    ['with smaller blocks', [[header + 32, u32be(256)]], 'damaged'],
     ['with blocks of 256 MiB', [[header + 32, u32be(256 * mebibyte)]], ''],
-    ['with blocks of more', [[header + 32, u32be(512 * mebibyte)]], 'damaged'],
+    ['with larger blocks', [[header + 32, u32be(512 * mebibyte)]], 'damaged'],
     ['with blocks of 3 MiB', [[header + 32, u32be(3 * mebibyte)]], 'damaged'],
     ['with a table in its last byte', [[header + 16, u64be(2n ** 41n - 1n)]], ''],
     ['with a table past the end', [[header + 16, u64be(2n ** 41n)]], 'damaged'],
@@ -390,12 +390,12 @@ describe('a dynamic VHD', () => {
   });
 
   it('has bitmaps of whole sectors', () => {
-    // 4 MiB are 8192 sectors, whose bits take two sectors.
+    // 4 MiB are 8192 sectors, whose bits fill two sectors.
     const larger: Change = [header + 32, u32be(4 * mebibyte)];
     expect([0, 1].map((sector) => read(sector * 512, larger, [10 * 512, 'here']))).toEqual(['here', '']);
   });
 
-  it('is plain data where the footer is at its end alone', () => {
+  it('is plain data if the footer is only at its end', () => {
     const fixed = new SparseBlocks(4 * 512, [0, 'data'], [3 * 512, 'conectix']);
     expect(run(openVhd(fixed, 2 ** 40)).size).toBe(3 * 512);
     expect(run(openVhd(fixed, 512)).size).toBe(512);
@@ -421,7 +421,7 @@ describe('a fixed VHD, by its footer', () => {
 });
 
 describe('pages of blocks', () => {
-  it('are kept, 4 MiB of them, the least recently used one leaves first', () => {
+  it('are kept, up to 4 MiB of them; the least recently used one is dropped first', () => {
     const blocks = new SparseBlocks(2 ** 40);
     const paged = new PagedBlocks(blocks, 2 ** 20);
     const asks = (page: number, length = 1): number => {
@@ -431,12 +431,12 @@ describe('pages of blocks', () => {
     };
     expect([0, 1, 2, 3, 0, 1, 2, 3].map((page) => asks(page))).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
     expect([0, 4, 0, 1].map((page) => asks(page))).toEqual([0, 1, 0, 1]);
-    // A span over three pages asks for those that are missing, in one turn; one of no bytes for none.
+    // A span over three pages requests the missing ones in one turn, and one of no bytes requests none.
     expect(asks(8, 2 ** 21 + 1)).toBe(3);
     expect(asks(20, 0)).toBe(0);
   });
 
-  it('are put together where a span goes over their ends', () => {
+  it('are joined if a span crosses their ends', () => {
     const bytes = Buffer.from(Array.from({ length: 40 }, (_, index) => index));
     const paged = new PagedBlocks(new SparseBlocks(40, [0, bytes]), 16);
     const spans = [

@@ -1,4 +1,4 @@
-// Containers that need what is not there, lie about their sizes, or lead astray: each ends with a word, none with wrong bytes.
+// Containers that need what is missing, lie about their sizes, or lead astray: each ends with a reason, none with wrong bytes.
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
@@ -34,7 +34,7 @@ const vhd = readContainer('vhd-dynamic');
 const vhdx = readContainer('vhdx-dynamic');
 const vdi = readContainer('vdi-dynamic');
 
-/** A VHDX whose current header, of both, has this changed. */
+/** A VHDX with this change in the current one of its two headers. */
 function withHeaders(change: (header: Buffer) => void): Buffer {
   const copy = Buffer.from(vhdx);
   for (const start of [64 * kibibyte, 128 * kibibyte]) {
@@ -145,7 +145,7 @@ describe('tables of a qcow2', () => {
     expectRefused(() => readAll('qcow2', entries(0)), 'damaged', /L1 table is too short/);
   });
 
-  it('have no clusters of zeros in version 2, and no subclusters both allocated and zero', () => {
+  it('have no clusters of zeros in version 2, and no subclusters that are both allocated and zero', () => {
     const second = readContainer('qcow2-v2');
     const table = Number(second.readBigUInt64BE(Number(second.readBigUInt64BE(40))) % 2n ** 56n);
     expectRefused(() => readAll('qcow2', patch(second, [table, u64be(1n)])), 'damaged', /the zero flag/);
@@ -166,7 +166,7 @@ describe('tables of a qcow2', () => {
   });
 });
 
-it('a VMDK has its grains by all tables of its directory', () => {
+it('a VMDK has its grains in all tables of its directory', () => {
   const directory = Number(vmdk.readBigUInt64LE(56)) * 512;
   const table = vmdk.readUInt32LE(directory);
   // Tables of 128 entries, one sector each: 9 MiB are in two of them.
@@ -260,7 +260,7 @@ describe('headers of a VHDX', () => {
     const stale = older.subarray(64 * kibibyte, 64 * kibibyte + 4096);
     stale.fill(1, 48, 64);
     stale.set(u64le(2n ** 60n), 8);
-    // What was written of it is not whole.
+    // What was written of it is incomplete.
     expect(readAll('vhdx', older)).toHaveLength(9 * mebibyte);
     stale.fill(0, 4, 8);
     stale.writeUInt32LE(crc32c(stale), 4);

@@ -5,7 +5,7 @@ import { openVdi } from '../../../../src/disk/containers/vdi.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { type Change, patch, u32le } from '../../../support/disk/writers.ts';
 
-/** Blocks of 4 KiB with 512 bytes before each: the first one stored second, two that are nowhere, the last one first. */
+/** With blocks of 4 KiB and 512 bytes before each: the first one stored second, two not stored, the last one first. */
 const blockBytes = 4096;
 const stored = 512 + blockBytes;
 const file = patch(
@@ -29,7 +29,7 @@ function read(unit: number, changes: readonly Change[] = [], blocks = 4): string
 }
 
 describe('a VDI', () => {
-  it('has its blocks where the map says, each behind what belongs to it', () => {
+  it('has its blocks where the map says, each after its own extra data', () => {
     expect([0, 1, 2, 3].map((unit) => read(unit))).toEqual(['first', '', '', 'last']);
     expect([0, 3].map((unit) => read(unit, [[76, u32le(2)]]))).toEqual(['first', 'last']);
   });

@@ -10,10 +10,10 @@ import { type Change, patch, u32le, u64le } from '../../../support/disk/writers.
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 const facts = { size: 8 * mebibyte, blockBytes: mebibyte, sectorBytes: 512 };
-/** 2DC27766-F623-4200-9D64-115E9BFD4A08, as it is written. */
+/** 2DC27766-F623-4200-9D64-115E9BFD4A08, as it is stored. */
 const tableRegion = Buffer.from('6677c22d23f600429d64115e9bfd4a08', 'hex');
 
-/** With its checksum, which is taken while its own field is zero. */
+/** With its checksum, for which its own field is zero. */
 function summed(bytes: Buffer): Buffer {
   return patch(bytes, [4, u32le(crc32c(patch(bytes, [4, Buffer.alloc(4)])))]);
 }
@@ -66,11 +66,11 @@ function refusal(act: () => unknown): string | null {
 }
 
 describe('a VHDX', () => {
-  it('has its blocks where the table says, and zeros in every state of a block that is nowhere', () => {
+  it('has its blocks where the table says, and zeros for every state of a block that is not stored', () => {
     expect([0, 1, 2, 3, 4, 5].map((unit) => read(unit))).toEqual(['third', '', '', '', '', 'second']);
   });
 
-  it('is as the header says that was written last, and whole', () => {
+  it('is described by the header that was written last, if that is intact', () => {
     const log = Buffer.alloc(16, 1);
     const first = 64 * kibibyte;
     const second = 128 * kibibyte;
@@ -81,7 +81,7 @@ describe('a VHDX', () => {
     expect(tried([second, header(2n, [47, '\u0001'], [64, '\u0001'])])).toBeNull();
     expect(tried([first, header(1n, [48, log])])).toBeNull();
     expect(tried([first, header(3n, [48, log])])).toBe(replay);
-    // One that is not whole does not count.
+    // A header that is not intact does not count.
     expect(tried([first, header(3n, [48, log])], [first + 4095, 'x'])).toBeNull();
     expect(tried([second, header(2n)], [second + 8, 'x'])).toBeNull();
     expect(tried([first, 'Head'], [second, 'Head'])).toBe('damaged: neither of its two headers is valid');
@@ -106,13 +106,13 @@ describe('a VHDX', () => {
     expect(tried(...both([64, u64le(2n ** 52n - BigInt(mebibyte))]))).toBe('damaged: the disk ends too soon');
   });
 
-  it('has entries for its blocks, and one more behind so many as a bitmap is for', () => {
+  it('has entries for its blocks, and another one after as many as a bitmap covers', () => {
     const short = 'damaged: the block allocation table is too short for the disk';
     const entries = (count: number): Change => [192 * kibibyte, regions([72, u32le(count * 8)])];
     expect(refusal(() => read(5, [entries(6)]))).toBeNull();
     expect(refusal(() => read(5, [entries(5)]))).toBe(short);
     expect(refusal(() => read(5, [[192 * kibibyte, regions([72, u32le(47)])]]))).toBe(short);
-    // Of sectors of 512 bytes a bitmap is for 4 GiB: for 4096 blocks of 1 MiB, or 16 of 256.
+    // With sectors of 512 bytes, a bitmap covers 4 GiB: 4096 blocks of 1 MiB, or 16 of 256.
     const large = { size: 2 ** 40, blockBytes: 256 * mebibyte };
     const placed: Change[] = [
       entries(100),
@@ -121,7 +121,7 @@ describe('a VHDX', () => {
       [mebibyte + 17 * 8, entry(6, 3n)],
     ];
     expect([15, 16].map((unit) => read(unit * 256, placed, large))).toEqual(['second', 'third']);
-    // Of 4096 bytes it is for eight times as many.
+    // With sectors of 4096 bytes, it covers eight times as many.
     expect(refusal(() => read(16 * 256, placed, { ...large, sectorBytes: 4096 }))).toBe(
       'unsupported: a part of it is in another image',
     );
@@ -129,8 +129,8 @@ describe('a VHDX', () => {
 
   it.each<[string, Change, string]>([
     ['in part', [mebibyte, entry(7, 3n)], 'unsupported: a part of it is in another image'],
-    ['in no state that there is', [mebibyte, entry(5, 3n)], 'damaged: the state or offset of a block is invalid'],
-    ['beyond every file', [mebibyte, entry(6, 2n ** 33n)], 'damaged: the state or offset of a block is invalid'],
+    ['in a state that does not exist', [mebibyte, entry(5, 3n)], 'damaged: the state or offset of a block is invalid'],
+    ['beyond any file', [mebibyte, entry(6, 2n ** 33n)], 'damaged: the state or offset of a block is invalid'],
     ['beyond this file', [mebibyte, entry(6, 4n)], 'damaged: an offset lies past the end of the image'],
   ])('with a block %s is not read', (_what, change, message) => {
     expect(refusal(() => read(0, [change]))).toBe(message);

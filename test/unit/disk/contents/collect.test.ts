@@ -174,7 +174,7 @@ describe('what the record claims', () => {
     { os_distro: 'linux', os_version: 'bookworm' },
     { os_version: 'stable' },
     { os_version: 'Debian 12 (bookworm)' },
-  ])('as %j is none where it agrees, or claims nothing', (claims) => {
+  ])('as %j is none if it agrees, or claims nothing', (claims) => {
     expect(codesOf(collectedIn(debian, { claims }))).toEqual([]);
   });
 });
@@ -224,7 +224,7 @@ describe('kernels', () => {
 
   it.each<[string, MemoryTree, unknown]>([
     [
-      'Fedora, without those to rescue',
+      'Fedora, without those for rescue',
       {
         '/boot/vmlinuz-6.8.5-301.fc40.x86_64': '',
         '/boot/initramfs-6.8.5-301.fc40.x86_64.img': '',
@@ -246,7 +246,7 @@ describe('kernels', () => {
       [{ version: '6.9.1', initrd: true }],
     ],
     [
-      'boot entries, apart from those to rescue and other files',
+      'boot entries, apart from those for rescue and other files',
       {
         '/boot/loader/entries/a.conf': 'version 6.9.1\nlinux /a/vmlinuz\n',
         '/boot/loader/entries/b-rescue.conf': 'version 6.9.2\nlinux /b/vmlinuz\n',

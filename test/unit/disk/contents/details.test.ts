@@ -10,7 +10,7 @@ import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { codesOf, collectedIn, debian, someHash } from '../../../support/disk/guests.ts';
 import type { MemoryTree } from '../../../support/disk/memory-files.ts';
 
-/** What is said of the first hazard of this code; null if there is none. */
+/** The message of the first hazard with this code; null if there is none. */
 function messageOf(tree: MemoryTree, code: string): string | null {
   return collectedIn({ ...debian, ...tree }).hazards.find((hazard) => hazard.code === code)?.message ?? null;
 }
@@ -29,7 +29,7 @@ describe('accounts of a guest', () => {
   const user = (name: string, uid: number | string, home: string): string =>
     `${name}:x:${String(uid)}:1::${home}:/bin/sh`;
 
-  it('are searched if they are of people, or have a home among those of people', () => {
+  it('are searched if they belong to people, or have a home among those of people', () => {
     expect(searched(user('a', 500, '/srv/a'))).toEqual(['/srv/a/.history']);
     expect(searched(user('a', 499, '/srv/a'))).toEqual([]);
     expect(searched(user('a', 1, '/home/a'))).toEqual(['/home/a/.history']);
@@ -120,7 +120,7 @@ describe('keys that were left in a guest', () => {
     expect([0, 31, 32].map((filled) => messageOf(files(filled), 'host_keys') !== null)).toEqual([true, true, false]);
   });
 
-  it('open accounts if there are lines in either file', () => {
+  it('open accounts if either file has lines', () => {
     expect(messageOf({ '/root/.ssh/authorized_keys2': 'ssh-rsa A' }, 'authorized_keys')).toBe(
       'authorized SSH keys: /root/.ssh/authorized_keys2',
     );
@@ -137,7 +137,7 @@ describe('keys that were left in a guest', () => {
     [' 0123456789abcdef0123456789abcdef', 'set'],
     ['0123456789abcdef0123456789abcde', 'empty'],
     ['0123456789abcdef0123456789abcdef0', 'empty'],
-    // Of a file, 64 bytes count.
+    // 64 bytes of a file count.
     [`${' '.repeat(32)}0123456789abcdef0123456789abcdef`, 'set'],
     [`${' '.repeat(33)}0123456789abcdef0123456789abcdef`, 'empty'],
     [`0123456789abcdef0123456789abcdef${' '.repeat(32)}x`, 'set'],
@@ -170,7 +170,7 @@ describe('an fstab', () => {
     ]);
   });
 
-  it('is read for 64 entries, of which a name has 4096 characters', () => {
+  it('is read up to 64 entries, and names in it up to 4096 characters', () => {
     const lines = Array.from({ length: 70 }, (_, index) => `/dev/vda${String(index)} /mnt/${String(index)} ext4`);
     expect(parseFstab(lines.join('\n')).map(({ at }) => at[1])).toEqual(
       Array.from({ length: 64 }, (_, index) => String(index)),
@@ -225,7 +225,7 @@ describe('lines and words of settings', () => {
     expect(wordsOf('  a\tb  c ')).toEqual(['a', 'b', 'c']);
   });
 
-  it('are values of 200 characters', () => {
+  it('are values of at most 200 characters', () => {
     expect([valueOf(undefined), valueOf('')]).toEqual([null, null]);
     expect([valueOf('x'.repeat(200)), valueOf('x'.repeat(201))]).toEqual(['x'.repeat(200), 'x'.repeat(200)]);
     expect([valueOf('ab', 2), valueOf('abc', 2), valueOf('a😀', 2), valueOf('a😀', 3)]).toEqual([
@@ -234,7 +234,7 @@ describe('lines and words of settings', () => {
       'a',
       'a😀',
     ]);
-    // Half a character that was there before stays.
+    // Half a character that was already there stays.
     expect(valueOf('a\uD83D', 2)).toBe('a\uD83D');
   });
 });
@@ -250,11 +250,11 @@ describe('os-release', () => {
     ['ID=a\nID=b', 'b'],
     ['ID=a=b', 'a=b'],
     ['=a\nID', 'linux'],
-  ])('says %j of its system', (text, id) => {
+  ])('says %j about its system', (text, id) => {
     expect(collectedIn({ ...debian, '/etc/os-release': text }).os?.id).toBe(id);
   });
 
-  it('is like 16 others', () => {
+  it('is like at most 16 others', () => {
     const words = Array.from({ length: 20 }, (_, index) => `os${String(index)}`);
     const { os } = collectedIn({ ...debian, '/etc/os-release': `ID_LIKE="${words.join(' ')}"` });
     expect(os?.id_like).toEqual(words.slice(0, 16));

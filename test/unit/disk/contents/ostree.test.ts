@@ -87,7 +87,7 @@ describe('the first deployment is read', () => {
     ['to a file', '/ostree/deploy/fcos/deploy/abc40.0.origin'],
     ['beside the deployments', '/ostree/boot.1/fcos/../../deploy/fcos/deploy/abc40.0/usr'],
     ['above the root', '/ostree/boot.1/../../../../../etc'],
-    ['in a circle', '/loop'],
+    ['in circles', '/loop'],
     ['to nothing', ''],
   ])('if the only entry leads %s', (_where, link) => {
     const root = { ...makeRoot(['39', '40']), '/etc/hosts': '', '/loop': { link: 'loop' } };

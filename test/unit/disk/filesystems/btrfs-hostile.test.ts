@@ -27,7 +27,7 @@ beforeEach(() => {
   data = Buffer.from(original);
 });
 
-/** What comes of it: what it gives, or why it cannot be read. */
+/** The outcome: the result, or why it cannot be read. */
 function outcome(what: (files: GuestFiles) => unknown, size = data.length): unknown {
   mend(data);
   const disk = data.subarray(0, size);
@@ -53,13 +53,13 @@ const list =
   (files: GuestFiles): unknown =>
     driveReads(listAll(files, path === '' ? files.root : refOf(files, path)), data);
 
-/** The inode of a path, as it is before anything is changed. */
+/** The inode of a path before anything is changed. */
 function inodeOf(path: string): number {
   const files = driveReads(btrfs.open(new FlatBlocks(original.length)), original);
   return Number(String(driveReads(findPath(files, path), original)?.ref).split('/')[1]);
 }
 
-/** Changes the items of an inode that are of a type, in each copy. */
+/** Changes the items of an inode with this type, in each copy. */
 function change(path: string, type: number, how: (item: Uint8Array) => void): void {
   const inode = path === '' ? 256 : inodeOf(path);
   const items = itemsOf(data, treeId.default, type).filter(({ key }) => key.objectid === inode);
@@ -90,12 +90,12 @@ describe('a superblock of btrfs', () => {
     ['a root between sectors', 0x50, 8, 30_408_705, damaged('a block pointer is not aligned to a sector')],
     ['a root from 2^53 on', 0x57, 1, 1, damaged('a number is out of range')],
     ['another place than its own', 0x30, 8, 0, damaged('no copy of the superblock is valid')],
-    ['a magic of its own', 0x40, 1, 0, damaged('no copy of the superblock is valid')],
+    ['another magic number', 0x40, 1, 0, damaged('no copy of the superblock is valid')],
     ['too many chunks', 0xa0, 4, 2049, damaged('the size of the system chunk array is out of range')],
     ['half a chunk', 0xa0, 4, 40, damaged('the system chunk array is truncated')],
     ['a chunk cut off', 0xa0, 4, 100, damaged('the length of a chunk item is invalid')],
     ['no chunk', 0xa0, 4, 0, damaged('a logical address is in no chunk')],
-    ['something else than a chunk', 0x32b + 8, 1, 1, damaged('the system chunk array has a key of the wrong type')],
+    ['something other than a chunk', 0x32b + 8, 1, 1, damaged('the system chunk array has a key of the wrong type')],
     ['unknown checksums', 0xc4, 2, 4, unsupported('checksum type 4 of btrfs is not supported')],
     ['zones', 0xbd, 1, 0x10, unsupported('btrfs has unknown incompatible features: 0x1041')],
     ['metadata only', 0x3c, 4, 2, unsupported('it is a dump of metadata, without the data of files')],
@@ -133,9 +133,9 @@ describe('chunks of btrfs', () => {
     ['of RAID1 whose other half is elsewhere', 24, 8, 1 + 16, 'numbers'],
     ['on another device', 48, 8, 2, unsupported('a part of the file system is on another device')],
     ['beyond the end of the disk', 56, 8, 2 ** 50, damaged('the disk ends too soon')],
-  ])('%s are refused, or read by what is here', (_what, offset, length, value, expected) => {
+  ])('%s are refused, or read from what is here', (_what, offset, length, value, expected) => {
     const { chunks } = readGeometry(data);
-    // The first one has data only.
+    // The first one contains only data.
     for (const { key, data: item } of itemsOf(data, treeId.chunk, itemType.chunk)) {
       if (key.offset === chunks[0]?.logical) writeNumber(item, offset, length, value);
     }
@@ -169,8 +169,8 @@ describe('a tree of btrfs', () => {
     ['is too high', 100, 1, 200, 'the level of a tree is out of range'],
     ['has too many items', 96, 4, 2 ** 32 - 1, 'the item count of a tree node is out of range'],
     ['is empty', 96, 4, 0, 'a tree node is empty'],
-    ['has keys in no order', 101 + 25, 8, 1, 'the keys of a tree node are out of order'],
-    ['has an item over its keys', 101 + 17, 4, 0, 'an item lies outside its leaf'],
+    ['has keys out of order', 101 + 25, 8, 1, 'the keys of a tree node are out of order'],
+    ['has an item that overlaps its keys', 101 + 17, 4, 0, 'an item lies outside its leaf'],
     ['has an item beyond its end', 101 + 21, 4, 2 ** 32 - 1, 'an item lies outside its leaf'],
   ])('is refused if a leaf %s', (_what, offset, length, value, expected) => {
     for (const { at } of leaf()) writeNumber(data, at + offset, length, value);
@@ -213,7 +213,7 @@ describe('subvolumes of btrfs', () => {
   });
 
   it.each(['3/256', '999/256', '18446744073709551607/256', 'x', '256/99999'])(
-    'that are none, as %s, are refused',
+    'that do not exist, as %s, are refused',
     (ref) => {
       expect(outcome((files) => driveReads(files.stat(ref), data))).toMatch(
         /^UnreadableError damaged: (the id of a subvolume|a subvolume|a file) /,
@@ -231,7 +231,7 @@ describe('subvolumes of btrfs', () => {
 
 describe('an inode of btrfs', () => {
   it.each<[what: string, at: number, length: number, value: number | bigint, expected: string]>([
-    ['of no kind', 52, 4, 0o170000, damaged('the file type of an inode is invalid')],
+    ['of an unknown kind', 52, 4, 0o170000, damaged('the file type of an inode is invalid')],
     ['of 2^63 bytes', 16, 8, 2n ** 63n, damaged('a number is out of range')],
     ['that is a link', 52, 4, 0o120777, damaged('it is not a regular file')],
     ['that is a directory', 52, 4, 0o040755, damaged('it is not a regular file')],
@@ -240,7 +240,7 @@ describe('an inode of btrfs', () => {
     expect(outcome(read('inline'))).toBe(expected);
   });
 
-  it('of a file that is almost all hole is read in parts', () => {
+  it('of a file that is almost one hole is read in parts', () => {
     change('sparse', itemType.inode, (item) => writeNumber(item, 16, 8, 2 ** 52));
     expect(outcome(read('sparse', 2 ** 51, 1000))).toEqual(new Uint8Array(1000));
     expect(outcome(read('sparse', 0, 2 ** 52))).toBe(unsupported('too much of a file is requested at once'));
@@ -288,15 +288,15 @@ describe('a directory of btrfs', () => {
 
 describe('a piece of a file of btrfs', () => {
   it.each<[what: string, at: number, length: number, value: number | bigint, expected: string]>([
-    ['of no kind', 20, 1, 3, damaged('the type of a file extent is invalid')],
-    ['in a leaf, and is not', 20, 1, 0, damaged('the length of an inline extent is wrong')],
+    ['of an unknown kind', 20, 1, 3, damaged('the type of a file extent is invalid')],
+    ['said to be in a leaf, and is not', 20, 1, 0, damaged('the length of an inline extent is wrong')],
     ['compressed in an unknown way', 16, 1, 4, unsupported('compression type 4 of btrfs is not supported')],
     ['encrypted', 17, 1, 1, unsupported('encrypted files are not supported')],
     ['of no bytes', 45, 8, 0, damaged('a file extent is not aligned to sectors')],
     ['of half a sector', 45, 8, 2048, damaged('a file extent is not aligned to sectors')],
     ['between sectors', 21, 8, 13_631_489, damaged('a file extent is not aligned to sectors')],
     ['longer than what is stored', 45, 8, 2 ** 30, damaged('a file extent extends past the end of its stored data')],
-    ['in no chunk', 21, 8, 2 ** 50, damaged('a logical address is in no chunk')],
+    ['outside all chunks', 21, 8, 2 ** 50, damaged('a logical address is in no chunk')],
     ['compressed and too long', 16, 1, 1, damaged('compressed data cannot be decompressed')],
   ])('that is %s is refused', (_what, at, length, value, expected) => {
     change('plain', itemType.extentData, (item) => writeNumber(item, at, length, value));
@@ -329,7 +329,7 @@ describe('a piece of a file of btrfs', () => {
     change(`${kind}/pieces`, itemType.extentData, (item) => writeNumber(item, 45, 8, 4096));
     const found = outcome((files) => driveReads(files.read(refOf(files, `${kind}/pieces`), 0, 4096), data));
     if (kind === 'lzo') {
-      // Its parts are of one sector each, and those behind the first are not looked at.
+      // Its parts have one sector each, and those after the first are not looked at.
       expect(found).toHaveLength(4096);
     } else {
       expect(found).toMatch(/^UnreadableError damaged: (compressed data cannot|decompressed data is longer)/);

@@ -21,7 +21,7 @@ describe('a node of btrfs', () => {
     [48, number64(0x4000)],
     [80, number64(9)],
   ];
-  /** Two items at the end of 200 bytes, of three bytes each. */
+  /** Two items at the end of 200 bytes, three bytes each. */
   const leaf = patch(
     Buffer.alloc(200),
     ...header,
@@ -81,7 +81,7 @@ describe('a node of btrfs', () => {
     ],
     ['one item more than there is room for', leaf.subarray(0, 175), [[96, u32le(3)]], false],
     ['an item that begins among the keys', leaf, [[118, u32le(49)]], false],
-    ['an item that begins behind them', leaf, [[118, u32le(50)]], true],
+    ['an item that begins after them', leaf, [[118, u32le(50)]], true],
     ['an item past the end', leaf, [[122, u32le(4)]], false],
     ['two equal keys', leaf, [[126, keyBytes(key(5))]], false],
     ['descending keys', leaf, [[126, keyBytes(key(4))]], false],
@@ -109,7 +109,7 @@ describe('a node of btrfs', () => {
     expect(typeof parse(bytes, ...changes)).toBe(isGood ? 'object' : 'string');
   });
 
-  it('has to have its checksum, if that is of a known kind', () => {
+  it('must have its checksum, if that is of a known kind', () => {
     const bad = patch(sign(leaf), [199, 'x']);
     expect(resultOrWhy(() => parseNode(bad, 0x4000, 0))).toBe('damaged');
     expect([1, 2, 3, 4].map((type) => typeof resultOrWhy(() => parseNode(bad, 0x4000, type)))).toEqual([
@@ -129,7 +129,7 @@ describe('a superblock of btrfs', () => {
     return resultOrWhy(() => driveReads(readSuperblock(new FlatBlocks(disk.length)), disk));
   };
 
-  it('tells of a log and of errors', () => {
+  it('reports a log and errors', () => {
     const clean: readonly Change[] = [
       [0x60, number64(0)],
       [56, Buffer.alloc(8)],
@@ -148,7 +148,7 @@ describe('a superblock of btrfs', () => {
     ).not.toContain(true);
   });
 
-  it('has a name and an id of its own, and sizes within bounds', () => {
+  it('has its own name and id, and sizes within bounds', () => {
     expect(
       parse([0x12b, Buffer.alloc(256, 'n')], [32, Buffer.from('00112233445566778899aabbccddeeff', 'hex')]),
     ).toMatchObject({ label: 'n'.repeat(256), uuid: '00112233-4455-6677-8899-aabbccddeeff' });

@@ -23,7 +23,7 @@ describe('fields of btrfs', () => {
     expect([17, 18].map((at) => resultOrWhy(() => levelAt(view, at)))).toEqual([7, 'damaged']);
   });
 
-  it('are in the order of all three parts of a key', () => {
+  it('are sorted by all three parts of a key', () => {
     const key = (objectid: number, type: number, offset: number) => ({ objectid, type, offset });
     const ordered = [key(1, 9, 9), key(2, 1, 9), key(2, 2, 1), key(2, 2, 2)];
     for (const [index, one] of ordered.entries()) {
@@ -101,7 +101,7 @@ describe('entries of a directory of btrfs', () => {
     expect(parseDirItems(Buffer.alloc(0))).toEqual([]);
   });
 
-  it('are refused if one is cut off, or has a name that cannot be', () => {
+  it('are refused if one is cut off, or has an impossible name', () => {
     const item = entry('one', 1, 'data');
     for (const length of [1, 29, 30, 33, item.length - 1]) {
       expect(resultOrWhy(() => parseDirItems(item.subarray(0, length)))).toBe('damaged');
@@ -114,7 +114,7 @@ describe('entries of a directory of btrfs', () => {
 
 describe('an extent of a file of btrfs', () => {
   const sector = 4096;
-  /** Of two sectors: the second and third of four that are stored. */
+  /** Of two sectors: the second and third of four stored ones. */
   const item = patch(
     Buffer.alloc(53),
     [8, u64le(BigInt(4 * sector))],
@@ -143,7 +143,7 @@ describe('an extent of a file of btrfs', () => {
       [[16, Buffer.of(3)]],
       { ...at, content: { kind: 'compressed', piece: { ...piece, compression: 'zstd' } } },
     ],
-    ['by an unknown way', [[16, Buffer.of(4)]], 'unsupported'],
+    ['compressed in an unknown way', [[16, Buffer.of(4)]], 'unsupported'],
     ['encrypted', [[17, Buffer.of(1)]], 'unsupported'],
     ['encoded', [[18, Buffer.of(1)]], 'unsupported'],
     ['encoded otherwise', [[19, Buffer.of(1)]], 'unsupported'],
@@ -257,14 +257,14 @@ describe('chunks of btrfs', () => {
     [0x80, false],
     [0x100, false],
     [0x18, false],
-  ])('of the profile %i are read: %s', (profile, isRead) => {
+  ])('with the profile %i are read: %s', (profile, isRead) => {
     const { copies } = parseChunk(0, chunk(1n, 1 + profile, stripe(3n, 5)), 3);
     expect(copies).toEqual(isRead ? [5] : null);
-    // Bits from 11 on say nothing of the profile.
+    // Bits from 11 on say nothing about the profile.
     expect(parseChunk(0, chunk(1n, 2 ** 11 + profile, stripe(3n, 5)), 3).copies).toEqual(copies);
   });
 
-  it('are refused if their length is not that of their stripes, or nothing', () => {
+  it('are refused if their length does not match their stripes, or is zero', () => {
     for (const bytes of [
       one.subarray(0, 47),
       one.subarray(0, 48),
@@ -279,7 +279,7 @@ describe('chunks of btrfs', () => {
     expect(parse(Number.MAX_SAFE_INTEGER - 99, one)).toBe('damaged');
   });
 
-  it('are found by what lies in them, from address 0 on', () => {
+  it('are found by the addresses in them, from 0 on', () => {
     const map = new ChunkMap([
       { logical: 1000, length: 50, copies: [8000, 9000] },
       { logical: 0, length: 100, copies: [5000] },
@@ -309,7 +309,7 @@ describe('chunks of btrfs', () => {
     expect(resultOrWhy(() => new ChunkMap(chunks(mostChunks + 1, 1)))).toBe('unsupported');
   });
 
-  it('of a superblock follow each other with their keys', () => {
+  it('in a superblock follow each other, each after its key', () => {
     const key = (logical: bigint, type = 228): Buffer => Buffer.concat([u64le(256n), Buffer.of(type), u64le(logical)]);
     const two = chunk(7n, 0x10, stripe(3n, 1), stripe(3n, 2));
     const array = Buffer.concat([key(0n), one, key(500n), two]);
@@ -325,7 +325,7 @@ describe('chunks of btrfs', () => {
 });
 
 describe('compressed data of btrfs', () => {
-  /** Literals in the form of LZO1X: a run, and the end. */
+  /** Literals in the format of LZO1X: a run, and the end. */
   const lzo = (text: string): Buffer =>
     Buffer.concat([Buffer.of(17 + text.length), Buffer.from(text), Buffer.of(17, 0, 0)]);
   const segment = (text: string): Buffer => Buffer.concat([u32le(lzo(text).length), lzo(text)]);
@@ -336,7 +336,7 @@ describe('compressed data of btrfs', () => {
   const unpack = (bytes: Uint8Array, size: number, sectorBytes = 4096): unknown =>
     resultOrWhy(() => Buffer.from(decompress(bytes, 'lzo', size, sectorBytes)).toString('latin1'));
 
-  it('is in segments, each of a sector at most', () => {
+  it('is in segments of at most a sector each', () => {
     expect(unpack(whole(segment('some text')), 9)).toBe('some text');
     expect(unpack(whole(segment('some text')), 12)).toBe('some text\0\0\0');
     expect(unpack(whole(segment('first'), segment('second')), 11)).toBe('firstsecond');
@@ -345,8 +345,8 @@ describe('compressed data of btrfs', () => {
     expect(unpack(whole(segment('exact'), Buffer.alloc(9)), 5)).toBe('exact');
   });
 
-  it('has no length over the end of a sector', () => {
-    // In sectors of 32 bytes: the first segment ends so many bytes before the end of the first one.
+  it('has no length across the end of a sector', () => {
+    // With sectors of 32 bytes: the first segment ends that many bytes before the end of the first sector.
     for (const gap of [1, 2, 3]) {
       const text = 'x'.repeat(32 - gap - 12);
       expect(unpack(whole(segment(text), Buffer.alloc(gap), segment('y')), text.length + 1, 32)).toBe(`${text}y`);
@@ -361,7 +361,7 @@ describe('compressed data of btrfs', () => {
     ['of no bytes', Buffer.alloc(0)],
     ['of three bytes', Buffer.alloc(3, 1)],
     ['of less than two lengths', Buffer.concat([u32le(7), Buffer.alloc(10)])],
-    ['longer than it is', patch(whole(segment('text')), [0, u32le(100)])],
+    ['longer than its data', patch(whole(segment('text')), [0, u32le(100)])],
     ['with a segment of no bytes', whole(u32le(0), Buffer.alloc(8))],
     ['with a segment past the end', whole(u32le(9), Buffer.alloc(8))],
     ['with half a length', whole(segment('four'), Buffer.alloc(3))],
@@ -398,7 +398,7 @@ describe('a node of a tree of btrfs', () => {
       }),
     );
 
-  it('is what its parent said', () => {
+  it('matches what its parent said', () => {
     expect(verify(node(5, 6, 9), 5, 10)).toBeUndefined();
     expect(verify(node(5, 6, 9), 5, null)).toBeUndefined();
     expect(verify(node(5, 6, 9), 5, 9)).toBe('damaged');

@@ -79,7 +79,7 @@ describe('a file of btrfs', () => {
       .replaceAll(/(.)\1*/gs, (run, letter: string) => `${letter === '\0' ? '0' : letter}${run.length} `)
       .trim();
   };
-  // Sectors a and b, a hole of one, c of four that are stored, and one that is compressed, from its second on.
+  // Sectors a and b, a hole of one sector, c of four stored ones, and the second sector of a compressed extent.
   const items = [
     stored(0, 1, 2),
     stored(3, 1, 1, { size: 4, from: 2 }),
@@ -106,7 +106,7 @@ describe('a file of btrfs', () => {
     expect(read([], 0, 2 ** 28 + 1, 2 ** 40)).toBe('unsupported');
   });
 
-  it('is not made of what another inode has', () => {
+  it('contains nothing of another inode', () => {
     expect(read([stored(0, 1, 1, { inode: 256 }), stored(5, 2, 1)], 0, 6 * sectorBytes)).toBe('020480 b4096');
     expect(read([stored(0, 1, 3, { kind: 2 }), stored(1, 2, 1, { inode: 258 })], 0, 100)).toBe('0100');
   });
@@ -119,7 +119,7 @@ describe('a file of btrfs', () => {
     expect(read([one, stored(1, 5, 1, { size: 3, code: 1 })], 0, 2 * sectorBytes)).toBe('damaged');
   });
 
-  it('asks for compressed data once', () => {
+  it('requests compressed data once', () => {
     const spans: number[] = [];
     read(
       [stored(0, 5, 1, { size: 2, code: 1 }), stored(1, 5, 1, { size: 2, from: 1, code: 1 })],

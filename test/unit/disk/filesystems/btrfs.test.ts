@@ -186,7 +186,7 @@ describe('a btrfs that Linux has written', () => {
     }
   });
 
-  it('tells apart names with one hash', () => {
+  it('distinguishes names with the same hash', () => {
     const files = open();
     const [one, two] = namesOfOneHash;
     expect(contentOf(files, `same/${one}`).toString()).toBe('one\n');
@@ -212,7 +212,7 @@ describe('a btrfs that Linux has written', () => {
     );
   });
 
-  it('leads into subvolumes, except from snapshots of their surroundings', () => {
+  it('leads into subvolumes, except from snapshots of what surrounds them', () => {
     const files = open();
     expect(contentOf(files, 'nested/file').toString()).toBe('in the nested one\n');
     expect(contentOf(files, 'nested/deeper/file').toString()).toBe('in the deeper one\n');

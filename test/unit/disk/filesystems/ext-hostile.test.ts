@@ -11,7 +11,7 @@ const copy = (): Buffer => Buffer.from(original);
 /** Of inodes: i_size, i_flags, i_block, i_size_high. */
 const [sizeAt, flagsAt, blockAt, sizeHighAt] = [0x4, 0x20, 0x28, 0x6c];
 
-/** Why it cannot be read, as the error says it. */
+/** Why it cannot be read, as reported in the error. */
 function failure(what: () => unknown): string {
   try {
     what();
@@ -138,7 +138,7 @@ describe('an inode', () => {
     expect(failure(() => driveReads(reader.read(ref, 0, 2 ** 50), data))).toMatch('unsupported: too much of a file');
   });
 
-  it('is refused if it is larger than its blocks can be numbered', () => {
+  it('is refused if it is larger than its block numbers can express', () => {
     const old = readExtFixture('ext2-1k');
     const reader = openExt(old);
     const ref = inodeOf(old, 'etc/block');
@@ -171,9 +171,9 @@ describe('extents', () => {
 
   it.each([
     ['that lead to themselves', 1, [[0, 0, block]], [1, [[0, 0, block]]]],
-    ['whose depth does not get less', 2, [[0, 0, block]], [2, [[0, 0, block]]]],
+    ['whose depth does not decrease', 2, [[0, 0, block]], [2, [[0, 0, block]]]],
     ['deeper than any can be', 6, [[0, 0, block]], [5, []]],
-    ['without a magic number below', 1, [[0, 0, 5000]], [0, []]],
+    ['without a magic number one level down', 1, [[0, 0, 5000]], [0, []]],
   ] as const)('%s are refused', (_, depth, root, [belowDepth, below]) => {
     const found = read((data, at) => {
       writeExtents(data, at, depth, root);
@@ -235,7 +235,7 @@ describe('numbers of blocks', () => {
     for (let slot = 0; slot < 256; slot++) data.writeUInt32LE(900, 900 * 1024 + slot * 4);
     const files = openExt(data);
     const block = data.subarray(900 * 1024, 901 * 1024);
-    // Two and three deep.
+    // Two and three levels deep.
     for (const offset of [2 ** 23, 2 ** 27]) {
       const bytes = driveReads(files.read(ref, offset, 4096), data);
       expect(Buffer.from(bytes)).toEqual(Buffer.concat([block, block, block, block]));
@@ -296,7 +296,7 @@ describe('a directory', () => {
       'the name in a directory entry is invalid',
     ],
     [
-      'of an inode that cannot be',
+      'of an impossible inode',
       (data: Buffer, at: number) => data.writeUInt32LE(0xffff_ffff, at + 12),
       'the inode number in a directory entry is out of range',
     ],
@@ -325,7 +325,7 @@ describe('a directory', () => {
 describe('a link', () => {
   it.each([
     ['of no length', 0],
-    ['longer than any', 5000],
+    ['longer than any allowed', 5000],
   ])('%s is refused', (_, size) => {
     const data = copy();
     const ref = inodeOf(data, 'etc/os-release');
@@ -340,7 +340,7 @@ describe('data in an inode', () => {
   it.each([
     ['goes beyond its end', 8, 0x7fff_ffff],
     ['begins beyond its end', 2, 0xffff],
-    ['is in another inode', 4, 12],
+    ['belongs to another inode', 4, 12],
   ])('that %s is refused', (_, field, value) => {
     const data = readExtFixture('ext4-inline');
     const ref = inodeOf(data, 'etc/61');
@@ -353,7 +353,7 @@ describe('data in an inode', () => {
   });
 });
 
-it('a disk that is cut short gives what is there, and fails for the rest', () => {
+it('a disk that is cut short yields what is there, and fails for the rest', () => {
   const data = original.subarray(0, 700 * 1024);
   const files = driveReads(ext.open(new FlatBlocks(data.length)), data);
   expect(driveReads(files.list(2, null), data).entries.length).toBeGreaterThan(3);

@@ -11,7 +11,7 @@ const superblock = parseSuperblock(readExtFixture('ext4-half_md4-signed').subarr
 const hash = nameHashOf(1, false) ?? { kind: 'tea', isUnsigned: true };
 const hashOf = (name: string): number => hashName(Buffer.from(name), hash, superblock.hashSeed);
 
-/** A block of an index: the root has 32 bytes before its entries, the others 8. */
+/** A block of an index: in the root 32 bytes precede its entries, in the others 8. */
 function indexBlock(start: 32 | 8, entries: readonly (readonly [hash: number, block: number])[], levels = 0): Buffer {
   const block = Buffer.alloc(blockSize);
   block.writeUInt8(1, 28);
@@ -98,13 +98,13 @@ describe('the index of a directory', () => {
     expect(find(blocks, 'missing').found).toBeNull();
   });
 
-  it('has three levels if directories may be large, two otherwise', () => {
+  it('has three levels if directories may be large, otherwise two', () => {
     const blocks = [indexBlock(32, [[0, 1]], 2), indexBlock(8, [[0, 2]]), indexBlock(8, [[0, 3]]), leaf('wanted')];
     expect(find(blocks, 'wanted', true)).toEqual({ found: 'wanted', read: [0, 1, 2, 3] });
     expect(find(blocks, 'wanted')).toEqual({ found: 'no index', read: [0] });
   });
 
-  it('is ignored if everything has one hash', () => {
+  it('is ignored if everything has the same hash', () => {
     const entries = Array.from({ length: 100 }, (_, index): [number, number] => [index === 0 ? 0 : middle + 1, 1]);
     expect(find([indexBlock(32, entries), leaf(null)], 'wanted')).toEqual({ found: 'no index', read: [0] });
     expect(find([indexBlock(32, [[0, 2]]), leaf(null)], 'wanted')).toEqual({ found: 'no index', read: [0] });
@@ -112,7 +112,7 @@ describe('the index of a directory', () => {
 });
 
 describe('the hash of a name', () => {
-  // As debugfs says: dx_hash -h VERSION -s 89abcdef-0123-4567-89ab-cdef01234567 NAME
+  // As computed by debugfs: dx_hash -h VERSION -s 89abcdef-0123-4567-89ab-cdef01234567 NAME
   const seed = [0xefcd_ab89, 0x6745_2301, 0xefcd_ab89, 0x6745_2301];
 
   it.each([

@@ -1,4 +1,5 @@
-// The parts of the reader of ext, each by itself: fields of descriptors, inodes, entries and extents, and where it asks for them.
+// The parts of the reader of ext, each by itself: fields of descriptors, inodes, entries and extents, and where it requests
+// them.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../../../src/disk/blocks/reading.ts';
@@ -30,10 +31,10 @@ const volumeOf = (changes: Partial<Superblock> = {}) => {
   const changed = { ...superblock, ...changes };
   return { blocks: new FlatBlocks(changed.blockCount * changed.blockSize), superblock: changed };
 };
-/** An inode in use, of no kind that is known. */
+/** An inode in use, of an unknown kind. */
 const inUse = patch(Buffer.alloc(256), [0x1a, u16le(1)]);
 
-/** Answers with these bytes, one after another, and with zeros in the end. @returns the result, and what was asked for */
+/** Answers with these bytes, one after another, and finally with zeros. @returns the result, and what was requested */
 function drive<T>(reads: Reads<T>, ...answers: readonly Uint8Array[]): { result: T; asked: readonly Span[] } {
   const asked: Span[] = [];
   let step = reads.next();
@@ -51,7 +52,7 @@ describe('the descriptor of a group', () => {
   const small = { blockSize: 1024, firstDataBlock: 1, blocksPerGroup: 8192 };
   /** Each describes 16 groups. */
   const meta = { ...small, firstMetaGroup: 0 };
-  /** Each describes one group, so that its copies decide about every number. */
+  /** Each describes one group, so that copies of the superblock matter for every number. */
   const alone = { ...meta, descriptorSize: 1024 };
   const start = (group: number): number => 1 + group * 8192;
   const sparse = { ...alone, copies: 'sparse' } as const;
@@ -83,8 +84,8 @@ describe('the descriptor of a group', () => {
       (start(group) + 1) * 1024,
     ]),
     ...bare.map((group): Row => [`without a copy in group ${String(group)}`, sparse, group, start(group) * 1024]),
-    ['behind one of two copies', { ...alone, copies: [2, 9] }, 9, (start(9) + 1) * 1024],
-    ['behind the copy that the first group always has', { ...alone, copies: [2, 9] }, 0, 2048],
+    ['after one of two copies', { ...alone, copies: [2, 9] }, 9, (start(9) + 1) * 1024],
+    ['after the copy that the first group always has', { ...alone, copies: [2, 9] }, 0, 2048],
     ['without one of two copies', { ...alone, copies: [2, 9] }, 3, start(3) * 1024],
   ])('is found: %s', (_what, changes, group, offset) => {
     const length = Math.min(64, changes.descriptorSize ?? 64);
@@ -102,14 +103,14 @@ describe('the descriptor of a group', () => {
     expect(narrow?.asked[1]).toEqual({ offset: 0x0102_0304 * 4096 + 256, length: 256 });
   });
 
-  it('has to be that of a group', () => {
+  it('must be that of an existing group', () => {
     const three = volumeOf({ ...small, blockCount: 1 + 3 * 8192 });
     const descriptor = patch(Buffer.alloc(64), [0x8, u32le(7)]);
     expect(drive(new Inodes(three).get(48), descriptor, inUse).result.kind).toBe('other');
     expect(() => drive(new Inodes(three).get(49))).toThrow('the block group of an inode is out of range');
   });
 
-  it('and inodes are kept, of the last 256 that were asked for', () => {
+  it('and inodes are cached, the last 256 that were requested', () => {
     const inodes = new Inodes(volumeOf());
     const descriptor = patch(Buffer.alloc(64), [0x8, u32le(7)]);
     const requests = (ref: number): number => {
@@ -117,7 +118,7 @@ describe('the descriptor of a group', () => {
       return drive(reads, ...((ref - 1) % 16 === 0 ? [descriptor, inUse] : [inUse])).asked.length;
     };
     const each = Array.from({ length: 256 }, (_, index) => index + 1);
-    // Of each sixteen, the first asks for the descriptor too.
+    // The first of every sixteen requests the descriptor, too.
     expect(each.map(requests)).toEqual(each.map((ref) => (ref % 16 === 1 ? 2 : 1)));
     expect(each.map(requests)).toEqual(each.map(() => 0));
     expect([256, 257, 257, 256].map(requests)).toEqual([0, 2, 0, 1]);
@@ -175,12 +176,12 @@ describe('an inode of ext', () => {
     expect(parse(change)).toMatchObject(expected);
   });
 
-  it('is as large as 2^32 blocks at most', () => {
+  it('is at most as large as 2^32 blocks', () => {
     expect(parse([0x4, u32le(0)], [0x6c, u32le(4096)]).size).toBe(2 ** 44);
     expect(() => parse([0x4, u32le(1)], [0x6c, u32le(4096)])).toThrow('the size of a file is out of range');
   });
 
-  it('of a directory has 64 bits of size only where there are large directories', () => {
+  it('of a directory has a 64-bit size only if there are large directories', () => {
     const directory = patch(bytes, [0x0, u16le(0x4000)]);
     const large = { ...superblock, hasLargeDirectories: true };
     expect(parseInode(directory, large).size).toBe(3 * 2 ** 32 + 0x0405_0607);
@@ -201,14 +202,14 @@ describe('an inode of ext', () => {
     expect(second).toHaveLength(0);
   });
 
-  it('has no data behind the end of its attributes', () => {
+  it('has no data beyond the end of its attributes', () => {
     const entry = patch(Buffer.alloc(20), [0, Buffer.of(4, 7)], [2, u16le(60)], [8, u32le(3)], [16, 'data']);
     const list = (start: number): Inode =>
       parseInode(patch(bytes, [0xa0, u32le(0xea02_0000)], [0xa4, Buffer.alloc(92)], [0xa4 + start, entry]), superblock);
     expect([0, 16, 4].map((start) => inlinePieces(list(start))[1].length)).toEqual([3, 0, 0]);
   });
 
-  it('of which data lies in an inode of its own is refused, whichever that is', () => {
+  it('with data in a separate inode is refused, whichever that is', () => {
     const entry = patch(Buffer.alloc(20), [0, Buffer.of(4, 7)], [2, u16le(40)], [16, 'data']);
     const list = (owner: number): Inode => parse([0xa0, u32le(0xea02_0000)], [0xa4, patch(entry, [4, u32le(owner)])]);
     expect(inlinePieces(list(0))[1]).toHaveLength(0);
@@ -230,7 +231,7 @@ describe('an entry of a directory of ext', () => {
   const names = (blockSize: number, length: number, ...entries: readonly (readonly [number, Uint8Array])[]) =>
     parseEntries(patch(Buffer.alloc(length), ...entries), { ...superblock, blockSize }).map(({ name }) => name);
 
-  it('says what it leads to, of which kind', () => {
+  it('says what it leads to, and of which kind that is', () => {
     const block = patch(Buffer.alloc(24), [0, entry(2 ** 25, 12, 'file', 1)], [12, entry(7, 12, 'dir', 2)]);
     expect(parseEntries(block, superblock)).toEqual([
       { name: 'file', ref: 2 ** 25, kind: 'file' },
@@ -247,7 +248,7 @@ describe('an entry of a directory of ext', () => {
     );
   });
 
-  // 65,532 is the largest length of a multiple of four that 16 bits hold.
+  // 65,532 is the largest multiple of four that 16 bits can hold.
   it.each<readonly [string, blockSize: number, stored: number, length: number]>([
     ['as it is', 32_768, 32_768, 32_768],
     ['of a block of 64 KiB by 65,535', 65_536, 65_535, 65_536],
@@ -258,14 +259,14 @@ describe('an entry of a directory of ext', () => {
     ['of more than 64 KiB by its two lowest bits', 65_536, 14, 131_084],
   ])('has a length %s', (_what, blockSize, stored, length) => {
     expect(names(blockSize, length, [0, entry(11, stored, 'a')])).toEqual(['a']);
-    // It ends there: another begins.
+    // The entry ends there: another one begins.
     expect(names(blockSize, length + 12, [0, entry(11, stored, 'a')], [length, entry(11, 12, 'b')])).toEqual([
       'a',
       'b',
     ]);
   });
 
-  it('is refused if its length is no multiple of four, or its head is cut off', () => {
+  it('is refused if its length is not a multiple of four, or its head is cut off', () => {
     expect(() => names(32_768, 65_536, [0, entry(11, 65_535, 'a')])).toThrow(
       'the length of a directory entry is invalid',
     );
@@ -305,13 +306,13 @@ describe('extents of a file of ext', () => {
     ]);
   });
 
-  it('that are not written are as long as they say', () => {
+  it('that are unwritten are as long as they say', () => {
     const overlap = (first: number): Buffer => node(0, [0, 32_770, 0, 7], [first, 1, 0, 9]);
     expect(drive(mapExtents(volumeOf(), overlap(2), all)).result).toEqual([{ first: 2, count: 1, block: 9 }]);
     expect(() => drive(mapExtents(volumeOf(), overlap(1), all))).toThrow('extents are empty or out of order');
   });
 
-  it('lie in nodes where 48 bits say, of which only those needed are read', () => {
+  it('lie in nodes where 48 bits say, of which only the needed ones are read', () => {
     const root = node(1, [0, 0, 6, 0x0203_0405], [100, 0, 0, 8], [200, 0, 0, 9]);
     const below = node(0, [100, 20, 0, 1000]);
     const at = (wanted: { first: number; end: number }): readonly Span[] =>
@@ -323,7 +324,7 @@ describe('extents of a file of ext', () => {
     expect(at({ first: 200, end: 201 }).map(({ offset }) => offset)).toEqual([9 * 4096]);
   });
 
-  it('are none before the first node, and in none', () => {
+  it('do not exist before the first node, or without any', () => {
     const root = node(1, [100, 0, 0, 8]);
     expect(drive(mapExtents(volumeOf(), root, { first: 0, end: 100 }))).toEqual({ result: [], asked: [] });
     expect(drive(mapExtents(volumeOf(), node(5), all))).toEqual({ result: [], asked: [] });

@@ -83,7 +83,7 @@ describe('an ext file system', () => {
     }
   });
 
-  it('tells kinds apart if the directory does not', () => {
+  it('distinguishes kinds even if the directory does not', () => {
     const old = readExtFixture('ext2-no-types');
     const reader = openExt(old);
     expect(driveReads(findPath(reader, 'etc/os-release'), old)?.kind).toBeNull();
@@ -206,7 +206,7 @@ describe('an inode', () => {
 
   it('has zeros in space that was only reserved', () => {
     const file = inodeOf(data, 'etc/empty');
-    // Where debugfs says that the reserved blocks lie.
+    // Where the reserved blocks are according to debugfs.
     data.fill('never written', 996 * 1024, 1004 * 1024);
     const bytes = driveReads(files.read(file, 0, 20_000), data);
     expect(bytes).toHaveLength(12_000);

@@ -1,4 +1,4 @@
-// The parts of the reader of FAT, each by itself: which boot sectors are taken, times of entries, and chains of clusters.
+// The parts of the reader of FAT, each by itself: which boot sectors are accepted, times of entries, and chains of clusters.
 import { describe, expect, it } from 'vitest';
 import type { Reads } from '../../../../src/disk/blocks/reading.ts';
 import { type FatLayout, isBootSector, readLayout } from '../../../../src/disk/filesystems/fat/boot-sector.ts';
@@ -12,7 +12,7 @@ import { type Change, patch, u16le, u32le } from '../../../support/disk/writers.
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());
 
 describe('the boot sector of a FAT32', () => {
-  /** Two tables of 1000 sectors after 32 reserved ones, a million sectors in all, clusters of 4 KiB. */
+  /** Two tables of 1000 sectors after 32 reserved ones, a million sectors in total, clusters of 4 KiB. */
   const sector = patch(
     Buffer.alloc(512),
     [0, '\u00eb'],
@@ -27,7 +27,7 @@ describe('the boot sector of a FAT32', () => {
     [48, u16le(1)],
   );
   const layoutOf = (...changes: readonly Change[]): FatLayout | null => readLayout(patch(sector, ...changes));
-  /** Room for this many clusters of a sector, after the two tables. */
+  /** Room for this many clusters of one sector, after the two tables. */
   const room = (clusters: number): Change[] => [
     [13, Buffer.of(1)],
     [32, u32le(32 + 2000 + clusters)],
@@ -60,7 +60,7 @@ describe('the boot sector of a FAT32', () => {
     expect(bad.map((number) => layoutOf(value(number)) !== null)).toEqual(bad.map(() => false));
   });
 
-  it('has one cluster at least, and as many as its table has entries', () => {
+  it('has at least one cluster, and no more than its table has entries', () => {
     expect(layoutOf(...room(1))?.clusters).toBe(1);
     expect(layoutOf(...room(0))).toBeNull();
     expect(layoutOf(...room(200_000))?.clusters).toBe((1000 * 512) / 4 - 2);
@@ -71,7 +71,7 @@ describe('the boot sector of a FAT32', () => {
     ];
     expect(layoutOf(...large)?.clusters).toBe(0x0fff_fff5);
     expect(layoutOf([36, u32le(0)])).toBeNull();
-    // A table of one sector of FAT12 has entries for clusters from 2 on.
+    // A FAT12 table of one sector has entries for clusters from 2 on.
     const few: Change[] = [
       [36, u32le(0)],
       [22, u16le(1)],
@@ -93,7 +93,7 @@ describe('the boot sector of a FAT32', () => {
     [0x82, 32],
     [0x101, 32],
     [0x181, 1032],
-  ])('has by its flags %i a table at sector %i', (flags, table) => {
+  ])('with flags %i has a table at sector %i', (flags, table) => {
     expect(layoutOf([40, u16le(flags)])?.tableOffset).toBe(table * 512);
   });
 
@@ -157,7 +157,7 @@ describe('the boot sector of a FAT32', () => {
     ['the name of HPFS', [[54, 'HPFS']], false],
     ['the name of JFS', [[54, 'JFS']], false],
     ['the name of NTFS', [[3, 'NTFS    ']], false],
-  ])('is known by %s', (_what, changes, expected) => {
+  ])('is recognised by %s', (_what, changes, expected) => {
     expect(isBootSector(patch(sector, ...changes))).toBe(expected);
     expect(isBootSector(patch(sector, ...changes).subarray(0, 511))).toBe(false);
   });
@@ -177,7 +177,7 @@ describe('an entry of a directory of FAT', () => {
   const day = (year: number, month: number, date: number): number => (year - 1980) * 512 + month * 32 + date;
   const clock = (hour: number, minute: number, second: number): number => hour * 2048 + minute * 32 + second / 2;
 
-  it('has its cluster in two halves, of which FAT12 and FAT16 have one', () => {
+  it('has its cluster number in two halves, of which FAT12 and FAT16 only use one', () => {
     expect([12, 16, 32].map((bits) => readSlotFacts(slot(0), bits).cluster)).toEqual([0x0304, 0x0304, 0x0102_0304]);
   });
 
@@ -272,7 +272,7 @@ describe.each([12, 16, 32] as const)('a table of FAT%i', (bits) => {
     for (const cluster of [6, 7, 8]) expect(() => run(table.next(cluster))).toThrow('which is not a data cluster');
   });
 
-  it('gives runs of a chain, and knows where it was', () => {
+  it('returns runs of a chain, and remembers where it was', () => {
     const { table } = tableOf(bits, [
       [2, 3],
       [3, 4],
@@ -329,7 +329,7 @@ describe('the pieces of a table of FAT', () => {
     index < 5 ? 2 + (index + 1) * piece : 0x0fff_ffff,
   ]);
 
-  it('are read where a chain leads, four of them are kept, and so is where it has come to', () => {
+  it('are read where a chain leads; four of them are cached, and so is the position in the chain', () => {
     const { blocks, table } = tableOf(32, entries);
     const asks = (first: number, count: number): number => {
       const before = blocks.asked.length;
@@ -339,7 +339,7 @@ describe('the pieces of a table of FAT', () => {
     expect(asks(0, 6)).toBe(5);
     expect(blocks.asked).toEqual([0, 1, 2, 3, 4].map((index) => ({ offset: 1000 + index * 8192, length: 8192 })));
     expect(asks(5, 1)).toBe(0);
-    // Back to an earlier place it begins again, with pieces that are kept no more.
+    // For an earlier place it starts over, with pieces that are no longer cached.
     expect(asks(1, 1)).toBe(1);
     expect(asks(1, 1)).toBe(0);
   });
@@ -366,7 +366,7 @@ describe('the pieces of a table of FAT', () => {
 });
 
 describe('the pages of a directory of FAT', () => {
-  /** A chain of clusters of 32 KiB, all of whose entries were deleted. */
+  /** A chain of clusters of 32 KiB, in which all entries were deleted. */
   const pagesOf = (count: number): SlotPages => {
     const own = layout(32, { clusterBytes: 32_768 });
     const bytes = Buffer.concat(
@@ -383,13 +383,13 @@ describe('the pages of a directory of FAT', () => {
     return turns;
   };
 
-  it('have 16 KiB each, and 65,536 entries in all', () => {
+  it('have 16 KiB each, and 65,536 entries in total', () => {
     expect(turnsOf(pagesOf(1))).toBe(2);
     expect(turnsOf(pagesOf(64))).toBe(128);
     expect(() => turnsOf(pagesOf(65))).toThrow('a directory has more than 65,536 entries');
   });
 
-  it('are told by three numbers', () => {
+  it('are identified by three numbers', () => {
     expect(placeOf('7:3:512')).toEqual({ cluster: 7, index: 3, skip: 512 });
     expect(placeOf(9)).toEqual({ cluster: 9, index: 0, skip: 0 });
     expect(textOfPlace({ cluster: 7, index: 3, skip: 512 })).toBe('7:3:512');

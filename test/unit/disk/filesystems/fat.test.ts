@@ -15,7 +15,7 @@ function open(image: Uint8Array): GuestFiles {
   return driveReads(fat.open(new FlatBlocks(image.length)), image);
 }
 
-/** A FAT12 of clusters of 512 bytes: boot sector, one table of 6 sectors, 16 slots, clusters from 4 KiB on. */
+/** A FAT12 with clusters of 512 bytes: boot sector, one table of 6 sectors, 16 slots, clusters from 4 KiB on. */
 const dataOffset = 8 * 512;
 function clusterAt(cluster: number): number {
   return dataOffset + (cluster - 2) * 512;
@@ -163,7 +163,7 @@ describe('a FAT volume', () => {
     expect(fat.recognise(Buffer.alloc(512))).toBe(false);
   });
 
-  it('is named by its root directory before its boot sector, unless that says NO NAME', () => {
+  it('is named after its root directory rather than its boot sector, unless that says NO NAME', () => {
     const named = (label: string): [number, string][] => [
       [38, '\u0029\0\0\0\0'],
       [43, label.padEnd(11)],
@@ -174,7 +174,7 @@ describe('a FAT volume', () => {
     expect(open(patch(writeVolume([]), ...named('NO NAME'))).facts.label).toBeNull();
   });
 
-  it('has a label whose first letter is written as 05, and nothing behind its eleven letters', () => {
+  it('has a label whose first letter is stored as 05, and nothing after its eleven letters', () => {
     const labelled = (label: string): string | null =>
       open(writeVolume([writeSlot({ name: label, attributes: 0x08, flags: 0x41 })])).facts.label;
     expect(labelled('\u0005LEVENBYTES')).toBe('σLEVENBYTES');
@@ -333,7 +333,7 @@ describe('a FAT volume', () => {
       writePiece(1, name.slice(0, 13), sum),
       writeSlot({ name: 'SHORT' }),
     ];
-    // 700 names of three slots in 132 clusters: the borders of pages, of 512 slots, lie at each of the three.
+    // 700 names of three slots in 132 clusters: the boundaries of pages, of 512 slots, fall on each of the three.
     const slots = Buffer.concat(Array.from({ length: 700 }, () => entry).flat());
     const count = Math.ceil(slots.length / 512);
     const chain = Array.from(
@@ -395,7 +395,7 @@ describe('a FAT volume', () => {
     const ref = driveReads(findPath(files, 'pieces.bin'), image)?.ref ?? -1;
     let turns = 0;
     for (let at = 0; at < 20_000; at += 100) driveReads(files.read(ref, at, 100), image, () => turns++);
-    // The data alone, but for the slot and the table at first.
+    // Only the data, and the slot and the table at first.
     expect(turns).toBeLessThanOrEqual(202);
   });
 
@@ -409,7 +409,7 @@ describe('a FAT volume', () => {
 });
 
 describe('a directory over many clusters', () => {
-  /** From cluster 2 on, each a sector of 16 slots. */
+  /** From cluster 2 on, each cluster a sector of 16 slots. */
   const directory = (slots: readonly Buffer[]): Buffer => {
     const count = Math.ceil(slots.length / 16);
     const chain = Array.from({ length: count }, (_, index): [number, number] => [
@@ -421,7 +421,7 @@ describe('a directory over many clusters', () => {
     return image;
   };
 
-  // A page has 512 slots; the pieces of this name begin so many before its end.
+  // A page has 512 slots; the pieces of this name begin that many slots before its end.
   it.each([1, 15, 16, 17, 18, 20])('has names whose first %i pieces end a page', (before) => {
     const name = 'a name that goes on '.repeat(13).slice(0, 255);
     const sum = checksumOf('LONG');

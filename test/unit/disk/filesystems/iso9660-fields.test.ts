@@ -1,4 +1,4 @@
-// Fields of ISO 9660 and of what lies behind its names, each with a value of its own.
+// Fields of ISO 9660 and of what follows its names, each with its own value.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
@@ -51,7 +51,7 @@ describe('a record of a directory', () => {
   const sector = patch(Buffer.alloc(2048), [10, record('NAME.EXT', 'use')]);
   const read = (bytes = sector): ReturnType<typeof readRecord> => readRecord(bytes, 10, 777, 512);
 
-  it('has its fields where they were specified', () => {
+  it('has its fields where the standard puts them', () => {
     const found = read();
     expect(found && { ...found, name: text(found.name), systemUse: text(found.systemUse) }).toEqual({
       offset: 777,
@@ -75,7 +75,7 @@ describe('a record of a directory', () => {
     expect(dots.map((dot) => dot && isDot(dot))).toEqual([true, true, false, false]);
   });
 
-  it('is none where its length is nothing, and refused where it is cut off', () => {
+  it('ends the list if its length is zero, and is refused if it is cut off', () => {
     expect(readRecord(sector, 9, 0, 512)).toBeNull();
     expect(read(patch(sector, [10, record('ODD')]).subarray(0, 10 + 36))).not.toBeNull();
     for (const cut of [
@@ -87,7 +87,7 @@ describe('a record of a directory', () => {
     expect(refusal(() => read(patch(sector, [10 + 32, Buffer.of(12)])))).toBeNull();
   });
 
-  it('follows another in its sector, and goes on in the next', () => {
+  it('follows another in its sector, and continues in the next', () => {
     const [one, two, three] = ['ONE', 'TWO', 'THREE'].map((name) => record(name));
     const sectors = patch(Buffer.alloc(4096), [0, one ?? ''], [36, two ?? ''], [2048, three ?? '']);
     expect(readRecords(sectors, 10_000, 2048).map(({ name, offset }) => [text(name), offset])).toEqual([
@@ -97,7 +97,7 @@ describe('a record of a directory', () => {
     ]);
   });
 
-  it('has dates that can be', () => {
+  it('has possible dates only', () => {
     const dates: readonly (readonly [readonly number[], string | null])[] = [
       [[70, 1, 1, 0, 0, 0, 0], '1970-01-01T00:00:00Z'],
       [[99, 12, 31, 23, 59, 59, 4], '1999-12-31T22:59:59Z'],
@@ -120,7 +120,7 @@ describe('a record of a directory', () => {
   });
 });
 
-describe('fields behind a name', () => {
+describe('fields after a name', () => {
   const field = (signature: string, ...bytes: readonly number[]): Buffer =>
     Buffer.concat([Buffer.from(signature), Buffer.of(4 + bytes.length, 1, ...bytes)]);
   const both = (value: number): number[] => [...u32le(value), 0xff, 0xff, 0xff, 0xff];
@@ -134,7 +134,7 @@ describe('fields behind a name', () => {
   const read = (...fields: readonly Buffer[]): ReturnType<typeof readRockRidge> =>
     readRockRidge(fieldsOf(Buffer.concat(fields)));
 
-  it('follow each other up to what has no sense, and go on elsewhere', () => {
+  it('follow each other until one makes no sense, and continue elsewhere', () => {
     const signatures = (use: Uint8Array, more?: Uint8Array, skipped?: number): string[] =>
       fieldsOf(use, more, skipped).map(({ signature }) => signature);
     const [one, two] = [field('AA', 1), field('BB')];
@@ -152,11 +152,11 @@ describe('fields behind a name', () => {
     expect(refusal(() => signatures(next(28), next(28)))).toBe(
       'the system use fields of a record have too many continuation areas',
     );
-    // One that is too short is a field like any other.
+    // One that is too short is treated like any other field.
     expect(signatures(Buffer.concat([field('CE', 1), two]))).toEqual(['CE', 'BB']);
   });
 
-  it('are announced by the first of them, also behind those of CD-ROM XA', () => {
+  it('are announced by the first of them, even after those of CD-ROM XA', () => {
     const announced = Buffer.from([...Buffer.from('SP'), 7, 1, 0xbe, 0xef, 9]);
     expect(findSkipped(announced)).toBe(9);
     expect(findSkipped(Buffer.concat([Buffer.alloc(14), announced]))).toBe(9);
@@ -219,7 +219,7 @@ describe('fields behind a name', () => {
     expect(refusal(() => linked(129))).toBe('the target of a symbolic link is too long');
   });
 
-  it('are the time of the last change, where it is among those that are there', () => {
+  it('include the time of the last change, if it is among those present', () => {
     const other = [100, 1, 1, 0, 0, 0, 0];
     const changed = utc('2024-05-06T08:38:09Z');
     const long = [...Buffer.from('2024050607080900'), 256 - 6];
@@ -238,7 +238,7 @@ describe('fields behind a name', () => {
     expect(read(field('TF', 0x01, ...other), field('TF', 0x02, ...shortDate)).mtime).toBe(changed);
   });
 
-  it('are the components of a link', () => {
+  it('include the components of a link', () => {
     const component = (flags: number, name = ''): number[] => [flags, name.length, ...Buffer.from(name)];
     const link = (...components: readonly number[][]): string | null =>
       read(field('SL', 0, ...components.flat())).target;
@@ -275,7 +275,7 @@ describe('volume descriptors', () => {
   const read = (...sectors: readonly Buffer[]): ReturnType<typeof readDescriptors> =>
     readDescriptors(Buffer.concat(sectors));
 
-  it('have their fields where they were specified', () => {
+  it('have their fields where the standard puts them', () => {
     expect(read(primary, second, end)).toEqual({
       primary: { rootOffset: 0x0305 * 2048, blockBytes: 2048 },
       joliet: { rootOffset: 0x0507 * 2048, blockBytes: 2048 },
@@ -290,11 +290,11 @@ describe('volume descriptors', () => {
     expect(read(primary, patch(second, [40, wide('another label   ')]))?.label).toBe('another label');
   });
 
-  it.each(['%/@', '%/C', '%/E'])('are of Joliet by %s', (escape) => {
+  it.each(['%/@', '%/C', '%/E'])('are of Joliet if they have %s', (escape) => {
     expect(read(primary, patch(second, [88, escape]))?.joliet).not.toBeNull();
   });
 
-  it('count up to the last, and the first of each kind', () => {
+  it('count up to the terminator, and only the first of each kind', () => {
     expect(read(primary, patch(second, [88, '%/F']))?.joliet).toBeNull();
     expect(read(primary, end, second)?.joliet).toBeNull();
     expect(read(primary, patch(end, [1, 'CD002']), second)?.joliet).toBeNull();

@@ -49,7 +49,7 @@ function writeField(signature: string, data: Uint8Array | string): Buffer {
 const rootBlock = 20;
 const sharing = writeField('SP', '\u00be\u00ef\0');
 
-/** A field that says where the others go on. */
+/** A field that says where the others continue. */
 function writeContinuation(block: number, offset: number, length: number): Buffer {
   return writeField('CE', patch(Buffer.alloc(24), [0, u32le(block)], [8, u32le(offset)], [16, u32le(length)]));
 }
@@ -58,7 +58,7 @@ function writePosix(mode: number): Buffer {
   return writeField('PX', patch(Buffer.alloc(32), [0, u32le(mode)]));
 }
 
-/** A disc of one directory in one sector, its files from block 30 on. @param use of the root directory */
+/** A disc with one directory in one sector, and its files from block 30 on. @param use of the root directory */
 function writeDisc(records: readonly Buffer[], use: Buffer = Buffer.alloc(0)): Buffer {
   const self = { block: rootBlock, size: sector, flags: 2 };
   const directory = Buffer.concat([

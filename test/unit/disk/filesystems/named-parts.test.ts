@@ -1,4 +1,5 @@
-// Fields of file systems that are only named, and of members of larger things: where they end, and what is not taken.
+// Fields of file systems of which only the name is read, and of members of larger things: where they end, and what is not
+// accepted.
 import { describe, expect, it } from 'vitest';
 import type { VolumeFacts } from '../../../../src/disk/filesystems/guest-files.ts';
 import { nameLuks, nameLvm, nameRaid, nameRaidByEnd } from '../../../../src/disk/filesystems/named/members.ts';
@@ -20,7 +21,7 @@ const kibibyte = 1024;
 const id = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
 const uuid = '00112233-4455-6677-8899-aabbccddeeff';
 const of = (length: number, ...changes: readonly Change[]): Buffer => patch(Buffer.alloc(length), ...changes);
-/** Text as long as its field, with something else behind it. */
+/** Text as long as its field, with something else after it. */
 const filled = (length: number, letter: string): string => letter.repeat(length);
 
 describe('a superblock', () => {
@@ -80,14 +81,14 @@ describe('a superblock', () => {
       ],
       { type: 'swap', uuid, label: filled(16, 'l'), size: 10 * 4096 },
     ],
-  ])('%s has labels of their full length, and is whole', (_what, name, least, changes, expected) => {
+  ])('%s has labels of their full length, and is complete', (_what, name, least, changes, expected) => {
     const bytes = of(least + 100, ...changes);
     expect(name(bytes)).toMatchObject(expected);
     expect(name(bytes.subarray(0, least))).toMatchObject(expected);
     expect(name(bytes.subarray(0, least - 1))).toBeNull();
   });
 
-  it('has wide labels up to their first NUL', () => {
+  it('has labels in UTF-16 up to their first NUL', () => {
     const wide = (text: string): Buffer => Buffer.from(text, 'utf16le');
     expect([wide('ab'), wide('ab\0c'), wide('\0ab'), wide('')].map(wideLabelOf)).toEqual(['ab', 'ab', null, null]);
   });
@@ -209,9 +210,9 @@ describe('NTFS', () => {
       ],
       'twelve-units',
     ],
-    ['with clusters by a power of two', [[13, Buffer.of(0xfd)]], 'name'],
+    ['with clusters given by a power of two', [[13, Buffer.of(0xfd)]], 'name'],
     [
-      'with 128 sectors to a cluster',
+      'with 128 sectors per cluster',
       [
         [13, Buffer.of(128)],
         [48, u64le(0n)],
@@ -221,25 +222,25 @@ describe('NTFS', () => {
       null,
     ],
     [
-      'with records of a cluster',
+      'with records of one cluster',
       [
         [64, Buffer.of(1)],
         [10 * 4096 + 3 * 4096, of(4096)],
       ],
       null,
     ],
-    ['with records of no size', [[64, Buffer.of(0)]], null],
+    ['with records of zero size', [[64, Buffer.of(0)]], null],
     ['with records of 8 KiB', [[64, Buffer.of(0xf3)]], null],
     ['with a record of another name', [[record, 'BAAD']], null],
     ['with an attribute of 23 bytes', [[record + 60, u32le(23)]], null],
     ['with an attribute past the end', [[record + 60, u32le(969)]], null],
     ['without a name', [[record + 80, u32le(0x70)]], null],
     ['with attributes from the last byte on', [[record + 20, u16le(1001)]], null],
-  ])('%s has a label', (_what, changes, label) => {
+  ])('%s has a label or not', (_what, changes, label) => {
     expect(name(changes)).toMatchObject({ type: 'ntfs', uuid: '0000000000000ABC', size: 999 * 512, label });
   });
 
-  it.each([0xf7, 0xf6, 0xf5, 0xf4])('has records of a size that its boot sector tells (%i)', (code) => {
+  it.each([0xf7, 0xf6, 0xf5, 0xf4])('has records of the size that its boot sector states (%i)', (code) => {
     const bytes = 2 ** (0x100 - code);
     const own = of(
       bytes,
@@ -297,8 +298,8 @@ describe('exFAT', () => {
   it.each<readonly [string, readonly Change[], Partial<VolumeFacts>]>([
     ['as it is', [], { uuid: '0000-0ABC', label: 'eleven-unit', size: 1024 * 512 }],
     ['with more units than a label has', [[root + 33, Buffer.of(255)]], { label: 'eleven-unit' }],
-    ['with a label of no units', [[root + 33, Buffer.of(0)]], { label: null }],
-    ['with entries that end before', [[root, Buffer.of(0)]], { label: null }],
+    ['with a label of zero units', [[root + 33, Buffer.of(0)]], { label: null }],
+    ['with entries that end before it', [[root, Buffer.of(0)]], { label: null }],
     ['without a serial number', [[100, u32le(0)]], { uuid: null }],
     ['with the serial number 1', [[100, u32le(1)]], { uuid: '0000-0001' }],
     ['with sectors of 256 bytes', [[108, Buffer.of(8, 3)]], { label: null, size: null }],

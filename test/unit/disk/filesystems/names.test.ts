@@ -1,4 +1,4 @@
-// Names that a decoder would like to change: each is listed as it is on the disk, and is found again by what was listed.
+// Names that a decoder would change: each is listed as it is on the disk, and is found by the name that was listed.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { GuestFiles } from '../../../../src/disk/filesystems/guest-files.ts';
@@ -6,13 +6,13 @@ import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { fileSystemSamples, readSample } from '../../../support/disk/file-system-corpus.ts';
 import { findPath, walk } from '../../../support/disk/walk.ts';
 
-/** Files are not read, as some are large. */
+/** Files are not read, since some are large. */
 const limits = { entries: 10_000, pages: 100, readBytes: 1, fileBytes: 0 };
 const mark = '\uFEFF';
-/** What no UTF-8 begins with, and no code page of ours either. */
+/** Bytes that begin no UTF-8, and no text in a code page of ours either. */
 const noUtf8 = Buffer.from([0xff]);
 
-/** A sample in which all of these bytes stand for others of the same length. */
+/** A sample in which all of these bytes are replaced by others of the same length. */
 function changed(sample: string, from: Uint8Array, to: Uint8Array): Buffer {
   const data = Buffer.from(readSample(sample));
   for (let at = data.indexOf(from); at >= 0; at = data.indexOf(from, at + from.length)) data.set(to, at);
@@ -25,7 +25,7 @@ function open(name: string, data: Uint8Array): GuestFiles {
   return driveReads(sample.reader.open(new FlatBlocks(data.length)), data);
 }
 
-/** What is listed at a path, and what is found there: a reference each. */
+/** What is listed at a path, and what is found there: one reference each. */
 function both(sample: string, data: Uint8Array, path: string): readonly unknown[] {
   const files = open(sample, data);
   const listed = driveReads(walk(files, limits), data).get(path);
@@ -60,7 +60,7 @@ describe('a name that begins with a byte order mark', () => {
   });
 });
 
-describe('a name that is no UTF-8', () => {
+describe('a name that is not UTF-8', () => {
   it.each([
     ['ext4-1k', 'n'.repeat(240), `long/${'\uFFFD'.repeat(240)}1`],
     ['ext4-half_md4-signed', 'n'.repeat(240), `long/${'\uFFFD'.repeat(240)}1`],

@@ -1,4 +1,4 @@
-// Where the fields of superblocks lie: each is given a value of its own, so that one read a byte off is seen.
+// Where the fields of superblocks lie: each gets its own value, so that reading one byte off is noticed.
 import { describe, expect, it } from 'vitest';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { isExt, parseSuperblock as parseExt } from '../../../../src/disk/filesystems/ext/superblock.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../../../src/disk/filesystems/xfs/superblock.ts';
 import { type Change, patch, u16be, u16le, u32be, u32le, u64be } from '../../../support/disk/writers.ts';
 
-/** Why it is refused; null if it is taken. */
+/** Why it is refused; null if it is accepted. */
 function refusal(act: () => unknown): string | null {
   try {
     act();
@@ -26,7 +26,7 @@ function refusal(act: () => unknown): string | null {
 
 describe('the superblock of an ext', () => {
   const uuid = Buffer.from('0123456789abcdef0123456789abcdef', 'hex');
-  /** Of blocks of 1 KiB, in 64 bits, each field of a value that no other has. */
+  /** With blocks of 1 KiB, in 64 bits, each field with a value that no other has. */
   const block = patch(
     Buffer.alloc(1024, 0),
     [0x0, u32le(0x0102_0304)],
@@ -76,7 +76,7 @@ describe('the superblock of an ext', () => {
       hashSeed: [0x21, 0x2222, 0x23_2323, 0x2424_2424],
       isHashUnsigned: null,
     });
-    // Without 64 bits the upper halves mean nothing, and descriptors have 32 bytes whatever is said of them.
+    // Without 64 bits the upper halves mean nothing, and descriptors have 32 bytes whatever is said about them.
     const narrow = { blockCount: 0x0506_0708, freeBlocks: 0x0203_0405, descriptorSize: 32 };
     expect(parse([0x60, u32le(0x2)])).toMatchObject(narrow);
   });
@@ -99,15 +99,15 @@ describe('the superblock of an ext', () => {
     ['few copies', [0x64, u32le(1)], { copies: 'sparse' }],
     ['large directories', [0x60, u32le(0x4082)], { hasLargeDirectories: true }],
     ['no kinds of files', [0x60, u32le(0x80)], { hasFileTypes: false }],
-    ['bytes that are hashed with their sign', [0x160, u32le(1)], { isHashUnsigned: false }],
-    ['bytes that are hashed without', [0x160, u32le(2)], { isHashUnsigned: true }],
+    ['bytes that are hashed as signed', [0x160, u32le(1)], { isHashUnsigned: false }],
+    ['bytes that are hashed as unsigned', [0x160, u32le(2)], { isHashUnsigned: true }],
     [
       'as many free blocks as there are',
       [0xc, Buffer.concat([u32le(0x0506_0708)])],
       { freeBlocks: 2 ** 32 + 0x0506_0708 },
     ],
     ['more free blocks than there are', [0x158, u32le(3)], { freeBlocks: null }],
-    ['nothing newer than ext2 has', [0x5c, u32le(0)], { type: 'ext4' }],
+    ['nothing newer than ext2', [0x5c, u32le(0)], { type: 'ext4' }],
   ])('with %s', (_what, change, expected) => {
     expect(parse(change)).toMatchObject(expected);
   });
@@ -164,13 +164,13 @@ describe('the superblock of an ext', () => {
     expect(refusal(() => parse(...changes))).toBe(message);
   });
 
-  it('is taken up to these limits', () => {
+  it('is accepted up to these limits', () => {
     expect(parse([0x4, u32le(0xffff_ffff)], [0x150, u32le(2 ** 11 - 1)]).blockCount).toBe(2 ** 43 - 1);
     const small = parse([0x4, u32le(9)], [0x14, u32le(8)], [0x150, u32le(0)]);
     expect([small.blockCount, small.firstDataBlock, small.freeBlocks]).toEqual([9, 8, null]);
   });
 
-  it('is known by its magic number and the size of its blocks', () => {
+  it('is recognised by its magic number and the size of its blocks', () => {
     const front = (logBlockSize: number): Buffer =>
       Buffer.concat([Buffer.alloc(1024), patch(block, [0x18, u32le(logBlockSize)])]);
     expect([isExt(front(6)), isExt(front(7)), isExt(patch(front(0), [1024 + 0x38, 'x']))]).toEqual([
@@ -195,7 +195,7 @@ describe('the data within an inode of an ext', () => {
       [0x58, u16le(256)],
     ),
   );
-  /** The name and place of an attribute; its value begins so many bytes after the magic number. */
+  /** The name and place of an attribute; its value begins that many bytes after the magic number. */
   const attribute = (prefix: number, name: string, offset: number, size: number): Buffer =>
     patch(
       Buffer.alloc(16 + Math.ceil(name.length / 4) * 4),
@@ -213,7 +213,7 @@ describe('the data within an inode of an ext', () => {
     return Buffer.from(rest).toString();
   };
 
-  it('goes on in the attribute system.data, wherever in the list that is', () => {
+  it('continues in the attribute system.data, wherever in the list that is', () => {
     const value: Change = [4 + 80, 'rest of data'];
     expect(second([4, attribute(7, 'data', 80, 12)], value)).toBe('rest of data');
     const others = Buffer.concat([attribute(1, 'data', 0, 4), attribute(7, 'dat', 0, 4)]);
@@ -237,7 +237,7 @@ describe('the data within an inode of an ext', () => {
 
 describe('the superblock of an XFS', () => {
   const uuid = Buffer.from('0123456789abcdef0123456789abcdef', 'hex');
-  /** Of version 5: 3 groups of 1000 blocks, the last one not whole. */
+  /** Of version 5: 3 groups of 1000 blocks, the last one incomplete. */
   const block = patch(
     Buffer.alloc(512),
     [0, 'XFSB'],
@@ -291,8 +291,8 @@ describe('the superblock of an XFS', () => {
     ['a log of version 1', [[100, u16be(0x2005)]], { log: { start: 0x1_0203, size: 700 * 4096, stripeUnit: 0 } }],
     ['names in any case', [[100, u16be(0x6405)]], { caseless: true }],
     ['no kinds of files', [[216, u32be(2)]], { fileTypes: false, needsRepair: false }],
-    ['damage that is known', [[216, u32be(0x10)]], { fileTypes: false, needsRepair: true }],
-    ['all that is known', [[216, u32be(0x7ff)]], { fileTypes: true, needsRepair: true }],
+    ['damage that is recorded', [[216, u32be(0x10)]], { fileTypes: false, needsRepair: true }],
+    ['all known features', [[216, u32be(0x7ff)]], { fileTypes: true, needsRepair: true }],
     [
       'version 4',
       [
@@ -344,8 +344,8 @@ describe('the superblock of an XFS', () => {
     ],
     ['the largest blocks of directories', [[192, Buffer.of(4)]], { directoryBlockSize: 65_536 }],
     ['one block in the last group', [[8, u64be(2001n)]], { blocks: 2001 }],
-    ['the last group whole', [[8, u64be(3000n)]], { blocks: 3000 }],
-    ['groups of all their bits', [[84, u32be(1024)]], { groupBlocks: 1024 }],
+    ['a complete last group', [[8, u64be(3000n)]], { blocks: 3000 }],
+    ['groups that use all their bits', [[84, u32be(1024)]], { groupBlocks: 1024 }],
   ])('with %s', (_what, changes, expected) => {
     expect(parse(...changes)).toMatchObject(expected);
   });
@@ -394,12 +394,12 @@ describe('the superblock of an XFS', () => {
     expect(refusal(() => parse(...changes))).toBe(message);
   });
 
-  it('is none where it is cut short or has another magic', () => {
+  it('is not one if it is cut short or has another magic number', () => {
     expect([isXfs(block), isXfs(patch(block, [3, 'C']))]).toEqual([true, false]);
     expect(refusal(() => parseXfs(block.subarray(0, 511)))).toBe('it has no valid XFS superblock');
   });
 
-  it('leads to blocks and inodes within their group alone', () => {
+  it('only leads to blocks and inodes within their group', () => {
     const superblock = parse();
     const inSecond = 1024 + 7;
     expect(blockOffset(superblock, inSecond, 993)).toBe(1007 * 4096);
@@ -415,7 +415,7 @@ describe('the superblock of an XFS', () => {
 });
 
 describe('the boot sector of a FAT', () => {
-  /** FAT16 with two tables of 200 sectors, 512 slots and 40,000 sectors, of clusters of one. */
+  /** FAT16 with two tables of 200 sectors, 512 slots and 40,000 sectors, in clusters of one. */
   const sector = patch(
     Buffer.alloc(512),
     [11, u16le(512)],
@@ -538,7 +538,7 @@ describe('the boot sector of a FAT', () => {
     ['all copies in use', large, [[40, u16le(0x01)]], { tableOffset: 32 * 512 }],
     ['no FSInfo', large, [[48, u16le(0)]], { infoOffset: null }],
     ['FSInfo in the last reserved sector', large, [[48, u16le(31)]], { infoOffset: 31 * 512 }],
-    ['FSInfo behind those', large, [[48, u16le(32)]], { infoOffset: null }],
+    ['FSInfo beyond those', large, [[48, u16le(32)]], { infoOffset: null }],
     ['a serial number without a label', sector, [[38, Buffer.of(0x28)]], { volumeId: '1A2B-3C4D', label: null }],
     ['neither', sector, [[38, Buffer.of(0x27)]], { volumeId: null, label: null }],
     ['a serial number of nothing', sector, [[39, u32le(0)]], { volumeId: null }],
@@ -554,7 +554,7 @@ describe('the boot sector of a FAT', () => {
     ['clusters of no sector', sector, [[13, Buffer.of(0)]]],
     ['nothing reserved', sector, [[14, u16le(0)]]],
     ['no table', sector, [[16, Buffer.of(0)]]],
-    ['media that are none', sector, [[21, Buffer.of(0xf7)]]],
+    ['an invalid medium', sector, [[21, Buffer.of(0xf7)]]],
     ['a table of no sectors', large, [[36, u32le(0)]]],
     ['no room for a cluster', sector, [[19, u16le(435)]]],
     [
@@ -566,11 +566,11 @@ describe('the boot sector of a FAT', () => {
       ],
     ],
     ['FAT32 of a newer version', large, [[42, u16le(1)]]],
-  ])('is none with %s', (_what, base, changes) => {
+  ])('is not one with %s', (_what, base, changes) => {
     expect(readLayout(patch(base, ...changes))).toBeNull();
   });
 
-  it('is known by a jump, its end or a name, unless it is that of another', () => {
+  it('is recognised by a jump, its end or a name, unless it is that of another', () => {
     const bare = patch(sector, [54, '        ']);
     const marked: readonly (readonly [Buffer, readonly Change[], boolean])[] = [
       [bare, [], false],

@@ -1,4 +1,4 @@
-// What an image that wants to harm its reader might say: each is one change of a good one.
+// What an image that wants to harm its reader might say: each is one change of an intact one.
 import { describe, expect, it } from 'vitest';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
@@ -30,7 +30,7 @@ function inodeOf(version: 'v4' | 'v5', path: string): number {
   return inodes[version].get(path) ?? -1;
 }
 
-/** What the reader says of it, `null` if it takes it. */
+/** The reader's reason to refuse it; `null` if it accepts it. */
 function refusal(image: Uint8Array, path: string): string | null {
   try {
     const files = openXfs(image);
@@ -164,12 +164,7 @@ describe('an inode', () => {
       (view, at) => view.setUint8(at + 4, 2),
       /has the wrong version$/,
     ],
-    [
-      'in a format that is not known',
-      'hello',
-      (view, at) => view.setUint8(at + 5, 9),
-      /has an unknown data fork format$/,
-    ],
+    ['in an unknown format', 'hello', (view, at) => view.setUint8(at + 5, 9), /has an unknown data fork format$/],
     [
       'with its data in itself',
       'hello',
@@ -312,7 +307,7 @@ describe('extents', () => {
     );
   });
 
-  it('are refused in a tree whose branches overlap', () => {
+  it('are refused in a tree with overlapping branches', () => {
     const same = changedXfs(v4, (view) => view.setBigUint64(node + 24 + 8, view.getBigUint64(node + 24)));
     expect(refusal(same, 'scattered')).toBe('damaged: the keys of an extent B+tree node are out of order');
     const huge = changedXfs(v4, (view) => view.setUint16(node + 6, 65_535));
@@ -367,7 +362,11 @@ describe('a directory', () => {
       (view) => view.setUint32(first, 0xffff_fff8),
       'damaged: the length of a directory entry is out of range',
     ],
-    ['a block that is none', (view) => view.setUint32(block, 0), 'damaged: a directory block has a bad magic number'],
+    [
+      'a block of another kind',
+      (view) => view.setUint32(block, 0),
+      'damaged: a directory block has a bad magic number',
+    ],
     [
       '2^32 names in one block',
       (view) => view.setUint32(block + 4096 - 8, 2 ** 32 - 1),
@@ -383,7 +382,7 @@ describe('a directory', () => {
     expect(refusal(other, 'leaf')).toBe('damaged: a directory block has the wrong owner');
   });
 
-  it('in its inode does not reach past it', () => {
+  it('in its inode does not reach beyond it', () => {
     const short = inodeOf('v5', 'inline');
     const more = changedXfs(v5, (view) => view.setUint8(inodeAt(v5, short) + fork.v5, 255));
     expect(refusal(more, 'inline')).toBe('damaged: a short-form directory does not fit into its inode');

@@ -1,4 +1,4 @@
-// The end of an XFS log, built sector by sector: whether what was written last is an unmount.
+// The end of an XFS log, built sector by sector: whether the last thing written is an unmount.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { readLogState } from '../../../../src/disk/filesystems/xfs/log-state.ts';
@@ -12,18 +12,18 @@ interface Log {
   readonly sectors: number;
   /** The sector that is written next. */
   readonly head: number;
-  /** Of version 2 with so many bytes for each header; of version 1 without. */
+  /** With this many bytes for each header: version 2; absent: version 1. */
   readonly headerSize?: number;
-  /** Of the last record, behind its headers. */
+  /** Sectors of the last record, after its headers. */
   readonly dataSectors?: number;
   readonly flags?: number;
   readonly operations?: number;
-  /** What its header says less than there is, in bytes. */
+  /** How many bytes its header says less than there are. */
   readonly missing?: number;
   readonly changes?: readonly (readonly [sectorFromRecord: number, offset: number, value: Uint8Array])[];
 }
 
-/** Sectors up to the head are of round 7, those from there on of round 6; the last record ends at the head. */
+/** Sectors before the head belong to round 7, those from there on to round 6; the last record ends at the head. */
 function writeLog({
   sectors,
   head,
@@ -38,7 +38,7 @@ function writeLog({
   for (let index = 0; index < sectors; index++) log.writeUInt32BE(index < head ? 7 : 6, index * sector);
   const headers = headerSize === undefined ? 1 : Math.max(1, Math.ceil(headerSize / 32_768));
   const at = (head - headers - dataSectors) * sector;
-  // What lies before the start of the ring is at its end, of the round before.
+  // What lies before the start of the ring is at its end, and belongs to the previous round.
   const place = (offset: number): number => (at + offset + log.length) % log.length;
   const round = at < 0 ? 6 : 7;
   log.set(
@@ -87,15 +87,15 @@ describe('the log of an XFS', () => {
     ['with two headers', { headerSize: 32_769 }, 'clean'],
     ['with eight headers', { headerSize: 262_144 }, 'clean'],
     ['that was filled up', { headerSize: 32_768, dataSectors: 8 }, 'clean'],
-    ['with other flags beside that of the unmount', { flags: 0x21 }, 'clean'],
+    ['with other flags besides that of the unmount', { flags: 0x21 }, 'clean'],
     ['with other flags only', { flags: 0x1f }, 'dirty'],
     ['with two operations', { operations: 2 }, 'dirty'],
     ['without an operation', { operations: 0 }, 'dirty'],
     ['that does not end at the head', { missing: 512 }, 'dirty'],
     ['that ends just before the head', { missing: 1 }, 'dirty'],
-    ['that is longer than there is', { missing: -512 }, 'dirty'],
+    ['that is longer than what there is', { missing: -512 }, 'dirty'],
     ['without its magic number', { changes: [[0, 0, u32be(7)]] }, 'dirty'],
-    // A header of two sectors that says it is of version 1 has no room for its record.
+    // A header of two sectors that claims to be of version 1 has no room for its record.
     ['of the wrong version', { headerSize: 65_536, changes: [[0, 8, u32be(1)]] }, 'dirty'],
   ])('with a last record %s is %s', (_what, more, expected) => {
     expect(stateOf(writeLog({ sectors: 300, head: 150, ...more }))).toBe(expected);
@@ -109,13 +109,13 @@ describe('the log of an XFS', () => {
       ]);
   });
 
-  it('is looked at as far back as records are filled up', () => {
+  it('is searched as far back as records may reach', () => {
     const filled = writeLog({ sectors: 2048, head: 2048, headerSize: 262_144, dataSectors: 500 });
     expect([stateOf(filled, 256 * 1024), stateOf(filled)]).toEqual(['clean', 'dirty']);
     expect(stateOf(filled, 2 ** 31)).toBe('clean');
   });
 
-  it('says nothing where it was never written, is elsewhere or has no room for a record', () => {
+  it('says nothing if it was never written, is elsewhere or has no room for a record', () => {
     const log = writeLog({ sectors: 100, head: 50 });
     expect(stateOf(patch(log, [0, Buffer.alloc(4)]))).toBeNull();
     expect(stateOf(log, 0, 1)).toBeNull();

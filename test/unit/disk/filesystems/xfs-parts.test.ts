@@ -15,7 +15,7 @@ import { readXfs } from '../../../support/disk/xfs-volumes.ts';
 
 const run = <T>(reads: Reads<T>): T => driveReads(reads, new Uint8Array());
 
-/** Of one group of 2^20 blocks of 1 KiB, inodes of 512 bytes, blocks of directories of 1 KiB. */
+/** With one group of 2^20 blocks of 1 KiB, inodes of 512 bytes, blocks of directories of 1 KiB. */
 const superblockOf = (checked: boolean): Superblock => ({
   ...parseSuperblock(readXfs(checked ? 'xfs-v5' : 'xfs-v4').subarray(0, 512)),
   blockSize: 1024,
@@ -28,7 +28,7 @@ const superblockOf = (checked: boolean): Superblock => ({
   fileTypes: true,
 });
 
-/** An extent: its first block in the file, blocks, where they lie. */
+/** An extent: its first block in the file, number of blocks, and where they lie. */
 function extent(first: number, count: number, block: number, isUnwritten = false): Buffer {
   const high = (isUnwritten ? 2n ** 63n : 0n) + BigInt(first) * 2n ** 9n;
   return Buffer.concat([u64be(high), u64be(BigInt(block) * 2n ** 21n + BigInt(count))]);
@@ -72,7 +72,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       ['of version 3', [4, Buffer.of(3)], checked ? { format: 'extents' } : 'damaged'],
       ['of version 4', [4, Buffer.of(4)], 'damaged'],
       ['that is another', [152, u64be(BigInt(number + 1))], checked ? 'damaged' : { format: 'extents' }],
-      ['of no kind', [2, u16be(0o000751)], 'damaged'],
+      ['of an unknown kind', [2, u16be(0o000751)], 'damaged'],
       ['of a directory', [2, u16be(0o041777)], { facts: { kind: 'directory', mode: 0o1777 } }],
       ['of a link', [2, u16be(0o120777)], { facts: { kind: 'link' } }],
       ['of a FIFO', [2, u16be(0o010600)], { facts: { kind: 'other', size: 0, mode: 0o600 }, format: null }],
@@ -80,9 +80,9 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       ['of 2^53 - 1 bytes', [56, u64be(2n ** 53n - 1n)], { facts: { size: 2 ** 53 - 1 } }],
       ['of 2^53 bytes', [56, u64be(2n ** 53n)], 'unsupported'],
       ['of 2^63 bytes', [56, u64be(2n ** 63n)], 'damaged'],
-      ['with its data in it', [5, Buffer.of(1)], { format: 'local' }],
+      ['with its data in itself', [5, Buffer.of(1)], { format: 'local' }],
       ['with a tree', [5, Buffer.of(3)], { format: 'btree' }],
-      ['with data in no known way', [5, Buffer.of(4)], 'damaged'],
+      ['with data in an unknown way', [5, Buffer.of(4)], 'damaged'],
       ['on a real-time device', [90, u16be(1)], { realtime: true }],
       ['with other flags', [90, u16be(2)], { realtime: false }],
       [
@@ -169,7 +169,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
     const first = entry('first', header);
     const rest = (used: number, end = 1024): Buffer => unused(end - header - used);
 
-    it('has entries and room between them', () => {
+    it('has entries, and free room between them', () => {
       const third = entry('x'.repeat(255), header + 24 + 16, 2n ** 40n);
       const used = first.length + 16 + third.length;
       expect(first).toHaveLength(24);
@@ -201,7 +201,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       expect(names(bytes)).toBe('damaged');
     });
 
-    it('has entries by themselves', () => {
+    it('has only entries if it is not the only one', () => {
       const stored = (bytes: Uint8Array, at: number, fileTypes = true): unknown =>
         resultOrWhy(() => storedEntry({ ...superblock, fileTypes }, bytes, at).type);
       const short = entry('one', header);
@@ -231,7 +231,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       );
     const leaf = (...pairs: readonly Pair[]): Buffer => block(magics.leafN, 0, pairs);
     const node = (level: number, ...pairs: readonly Pair[]): Buffer => block(magics.node, level, pairs);
-    /** Of the index, in blocks of 1 KiB. */
+    /** Where the index begins, in blocks of 1 KiB. */
     const first = 2 ** 25;
     const find = (hash: number, ...blocks: readonly Buffer[]): unknown => {
       const fork = extent(first, blocks.length, 100);
@@ -285,7 +285,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       expect(find(7, ...blocks)).toBe('damaged');
     });
 
-    it('has 64 blocks and 1024 entries for a hash', () => {
+    it('has at most 64 blocks and 1024 entries for a hash', () => {
       const many = (count: number): Buffer[] => [
         node(1, ...Array.from({ length: count }, (_, index): Pair => [7, first + 1 + index])),
         ...Array.from({ length: count }, () => leaf(...Array.from({ length: 16 }, (): Pair => [7, 1]))),
@@ -355,7 +355,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       [20, 102],
     ];
 
-    it('has those in a range, of the leaves that it leads to', () => {
+    it('returns those in a range, from the leaves that it leads to', () => {
       expect(find([0, 100], 1, pairs, leaves)).toEqual([
         [0, 2],
         [5, 1],
@@ -402,7 +402,7 @@ describe.each([true, false])('XFS, with checksums: %s', (checked) => {
       ['without keys', 1, [], leaves],
       ['with more keys than there is room', 1, Array.from({ length: 27 }, (_, index) => [index, 100] as const), leaves],
       [
-        'with keys in no order',
+        'with keys out of order',
         1,
         [
           [10, 100],
@@ -449,7 +449,7 @@ describe('extents of XFS', () => {
     expect(parse(patch(extent(3, 2, 9), [6, u16be(3 * 512 + 1)]))).toBe('damaged');
   });
 
-  it('are those of a range, in order', () => {
+  it('are returned for a range, in order', () => {
     const records = Buffer.concat([extent(0, 2, 1), extent(2, 2, 3), extent(6, 1, 5), Buffer.alloc(15)]);
     const firsts = (start: number, end: number, most?: number): unknown => {
       const found = parse(records, start, end, most);

@@ -14,7 +14,7 @@ import {
   xfsNames,
 } from '../../../support/disk/xfs-volumes.ts';
 
-/** Larger ones are holes but for a few bytes. */
+/** Larger ones are holes except for a few bytes. */
 const mostBytes = 2 ** 26;
 
 function contentOf(files: GuestFiles, inode: number, image: Uint8Array): string {
@@ -44,7 +44,7 @@ describe.each(xfsNames)('%s', (name) => {
   });
 
   it('finds exactly the names in its listing', () => {
-    // Of large directories every seventh is enough.
+    // For large directories every seventh name is enough.
     const some = listedFiles(name).filter(({ path }) => Number(/\d*$/.exec(path)?.[0]) % 7 === 0);
     for (const { path, inode } of some) {
       expect({ path, ref: driveReads(findPath(files, path), image)?.ref }).toEqual({ path, ref: inode });
@@ -78,7 +78,7 @@ describe('what is known of a file system', () => {
     const image = readXfs('xfs-dirty');
     const files = openXfs(image);
     expect(files.facts).toMatchObject({ free: null, state: 'dirty' });
-    // The kernel had a file there, but wrote it into the log only.
+    // The kernel had a file there, but had only written it to the log.
     expect(listedFiles('xfs-dirty').map(({ path }) => path)).toEqual(['hello']);
     expect(driveReads(listAll(files, files.root), image)).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe('a name in a large directory', () => {
     expect(driveReads(files.find(directory, 'nothing'), image)).toBeNull();
   });
 
-  it('has the hash that the kernel gives it', () => {
+  it('has the hash that the kernel computes', () => {
     // What `xfs_db -c 'hash NAME'` prints.
     expect(
       ['a', 'ab', 'abc', 'abcd', 'hello', 'a-name-in-a-large-directory-876'].map((text) =>

@@ -1,4 +1,4 @@
-// Databases of packages built field by field: what is read of them, and the last value of each that is taken.
+// Databases of packages built field by field: what is read of them, and the last value of each field that is accepted.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
@@ -36,7 +36,7 @@ const badBlob = 'damaged: a blob of the rpm database has a bad header';
 const badOverflow = 'damaged: an overflow page of the rpm database has a bad header';
 
 describe('an ndb', () => {
-  /** A page of slots, and two packages of 20 and 4 bytes in three and two blocks of 16. The second slot is unused. */
+  /** A page of slots, and two packages of 20 and 4 bytes in three and two blocks of 16 bytes. The second slot is unused. */
   const data = patch(
     Buffer.alloc(4096 + 5 * 16),
     [0, 'RpmP'],
@@ -56,7 +56,7 @@ describe('an ndb', () => {
   };
   const outside = 'damaged: the offset or length in a slot of the rpm database is out of range';
 
-  it('has its packages where the slots say, in the order of their places', () => {
+  it('has its packages where the slots say, in the order of their offsets', () => {
     expect(open()).toEqual(['four', 'twenty bytes of them']);
     expect(driveReads(driveReads(openNdb(new FlatBlocks(data.length)), data).count(), data)).toBe(2);
   });
@@ -72,13 +72,13 @@ describe('an ndb', () => {
     ['of another version', [4, u32le(1)], 'unsupported: the version of the rpm database is not supported'],
     ['with 4097 pages of slots', [12, u32le(4097)], 'damaged: the slot page count of the rpm database is out of range'],
     ['with 4096 of them, which are not there', [12, u32le(4096)], 'damaged: the disk ends too soon'],
-    ['whose last slot is none', [4080, 'slot'], 'damaged: a slot of the rpm database has a bad magic number'],
+    ['whose last slot is invalid', [4080, 'slot'], 'damaged: a slot of the rpm database has a bad magic number'],
     ['with a package among the slots', [72, u32le(255)], outside],
     ['with a package past the end', [44, u32le(4)], outside],
     ['with a package of one block', [76, u32le(1)], outside],
     ['with a package that begins in another', [40, u32le(257)], 'damaged: two slots of the rpm database overlap'],
     ['with a package of another number', [36, u32le(0x0103)], badBlob],
-    ['with a package of no kind', [4096, 'Blbs'], badBlob],
+    ['with a package of an unknown kind', [4096, 'Blbs'], badBlob],
   ])('%s is refused', (_what, change, message) => {
     expect(refusal(() => open(change))).toBe(message);
   });
@@ -118,7 +118,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
   const page = (number: number, type: number, next: number, ...changes: readonly Change[]): Buffer =>
     patch(Buffer.alloc(512), [8, u32(number)], [16, u32(next)], [25, Buffer.of(type)], ...changes);
   const key = (number: number): Buffer => Buffer.concat([Buffer.of(1), u32(number)]);
-  /** A bucket: keys and values from the end of the page on. */
+  /** A bucket: keys and values are filled in from the end of the page. */
   const bucket = (number: number, next: number, items: readonly Buffer[], type = 13): Buffer => {
     let end = 512;
     const starts = items.map((item) => (end -= item.length));
@@ -194,7 +194,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
   const room = 'damaged: the item count of a bucket page of the rpm database is invalid';
   const valueless = 'damaged: a value in the rpm database has the wrong type or length';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [12, u32(0x061562)], 'unsupported: the rpm database is not a Berkeley DB hash'],
+    ['that is not one', [12, u32(0x061562)], 'unsupported: the rpm database is not a Berkeley DB hash'],
     ['of version 7', [16, u32(7)], other],
     ['of version 11', [16, u32(11)], other],
     ['that is encrypted', [24, Buffer.of(1)], closed],
@@ -208,7 +208,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with two buckets on a page', [100, u32(0)], twice],
     ['with a page that says it is another', [512 + 8, u32(2)], nonsense],
     ['with a bucket that is a page of a value', [512 + 25, Buffer.of(7)], nonsense],
-    ['with a bucket that goes on with itself', [512 + 16, u32(1)], twice],
+    ['with a bucket that continues with itself', [512 + 16, u32(1)], twice],
     ['with a key that has no value', [512 + 20, u16(3)], room],
     ['with more entries than there is room', [512 + 20, u16(244)], room],
     ['with an item in the list of items', [512 + 26 + 6, u16(33)], pointer],
@@ -219,7 +219,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
       [2 * 512 + 507, Buffer.of(3)],
       'damaged: a key of the rpm database is not a number',
     ],
-    ['with a value of no kind', [2 * 512 + 495, Buffer.of(2)], valueless],
+    ['with a value of an unknown kind', [2 * 512 + 495, Buffer.of(2)], valueless],
     ['with a place of a value that is too short', [2 * 512 + 28, u16(496)], valueless],
     [
       'with a value of more than it holds',
@@ -230,8 +230,8 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with a value on a page of another number', [4 * 512 + 8, u32(5)], badOverflow],
     ['with a value in no bytes', [4 * 512 + 22, u16(0)], badOverflow],
     ['with a value in more bytes than a page has', [4 * 512 + 22, u16(487)], badOverflow],
-    ['with a value that is longer than said', [5 * 512 + 22, u16(15)], badOverflow],
-    ['with a value that goes on where it was', [4 * 512 + 16, u32(4)], twice],
+    ['with a value that is longer than stated', [5 * 512 + 22, u16(15)], badOverflow],
+    ['with a value that continues where it was', [4 * 512 + 16, u32(4)], twice],
   ])('%s is refused', (_what, change, message) => {
     expect(refusal(() => open(change))).toBe(message);
   });
@@ -270,7 +270,7 @@ describe('a database of SQLite', () => {
   const usable = 512;
   const varint = (value: number): Buffer =>
     value < 128 ? Buffer.of(value) : Buffer.of(128 + Math.floor(value / 128), value % 128);
-  /** A cell of a leaf. @param local the bytes that lie on it @param next page where it goes on */
+  /** A cell of a leaf. @param local the bytes on the leaf @param next the page on which it continues */
   const cell = (length: number, local: string, next?: number): Buffer =>
     Buffer.concat([varint(length), varint(5), Buffer.from(local), next === undefined ? Buffer.alloc(0) : u32be(next)]);
   const node = (kind: number, cells: readonly Buffer[], last = 0, start = 0): Buffer => {
@@ -305,7 +305,7 @@ describe('a database of SQLite', () => {
   };
   const chained = (next: number, text: string): Buffer => patch(Buffer.alloc(512), [0, u32be(next)], [4, text]);
 
-  it('begins behind its header on the first page, and is of leaves and branches on others', () => {
+  it('begins after its header on the first page, and has leaves and branches on others', () => {
     const child = (page: number): Buffer => Buffer.concat([u32be(page), varint(1)]);
     const data = file(node(5, [child(4)], 3), node(13, [cell(5, 'three')]), node(13, [cell(4, 'four'), cell(2, '44')]));
     expect(rowsOf(data, 1)).toEqual(['one']);
@@ -315,14 +315,14 @@ describe('a database of SQLite', () => {
   });
 
   it.each([
-    // As the format has it for 512 bytes: 477 fit, and of longer rows 39 or more so that the last page is full.
+    // According to the format with 512 bytes: 477 fit; of longer rows, at least 39, so that the last page is full.
     [477, 477, []],
     [478, 39, [439]],
     [984, 476, [508]],
     [985, 477, [508]],
     [986, 39, [508, 439]],
     [1493, 477, [508, 508]],
-  ])('has of a row of %i bytes %i on its leaf', (length, local, parts) => {
+  ])('has, of a row of %i bytes, %i on its leaf', (length, local, parts) => {
     const text = Array.from({ length }, (_, index) => String.fromCodePoint(97 + (index % 26))).join('');
     let at = local;
     const chain = parts.map((part, index) => {
@@ -349,10 +349,10 @@ describe('a database of SQLite', () => {
   const size = 'damaged: the page size of the SQLite database is invalid';
   const outside = 'damaged: a cell pointer of a database page is out of range';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [14, '4'], 'damaged: it is not an SQLite database'],
+    ['that is not one', [14, '4'], 'damaged: it is not an SQLite database'],
     ['of pages of 256 bytes', [16, u16be(256)], size],
     ['of pages of 768 bytes', [16, u16be(768)], size],
-    ['that a newer version alone reads', [19, Buffer.of(3)], kind],
+    ['that only a newer version can read', [19, Buffer.of(3)], kind],
     ['in UTF-16', [56, u32be(2)], kind],
     ['with a page of an index', [512, Buffer.of(10)], 'damaged: a page of a database table has the wrong type'],
     [
@@ -369,7 +369,7 @@ describe('a database of SQLite', () => {
     expect(refusal(() => rowsOf(patch(data, change)))).toBe(message);
   });
 
-  it('is refused where pages lead back, or nowhere', () => {
+  it('is refused if pages lead back, or nowhere', () => {
     expect(refusal(() => rowsOf(file(node(5, [], 2))))).toBe('damaged: a page of the package database is used twice');
     expect(refusal(() => rowsOf(file(node(5, [], 3))))).toBe(
       'damaged: a page number in the package database is out of range',
@@ -378,7 +378,7 @@ describe('a database of SQLite', () => {
     expect(refusal(() => rowsOf(loop))).toBe('damaged: a page of the package database is used twice');
   });
 
-  it('is refused where rows lie one above the other', () => {
+  it('is refused if rows are at different depths', () => {
     const twice = (count: number): Buffer => {
       const long = cell(250, 'x'.repeat(250));
       return file(

@@ -1,4 +1,4 @@
-// What a database of packages may be at most, logs of SQLite built frame by frame, and packages that are only counted.
+// The limits of a database of packages, logs of SQLite built frame by frame, and packages that are only counted.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../../../src/disk/blocks/reading.ts';
@@ -19,7 +19,7 @@ import { patch, u16be, u32be } from '../../../support/disk/writers.ts';
 
 const { '/var/lib/dpkg/status': _status, '/lib': _lib, ...none } = debian;
 
-/** Sums of SQLite: words in pairs, of either byte order. */
+/** Checksums of SQLite: words in pairs, in either byte order. */
 function sumsOf(bytes: Uint8Array, isLittle: boolean, [first, second]: readonly [number, number] = [0, 0]) {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let [one, other] = [first, second];
@@ -32,10 +32,10 @@ function sumsOf(bytes: Uint8Array, isLittle: boolean, [first, second]: readonly 
 
 interface Frame {
   readonly page: number;
-  /** Pages of the database after a commit; 0 if the transaction goes on. */
+  /** Pages of the database after a commit; 0 if the transaction continues. */
   readonly commit: number;
   readonly fill: number;
-  /** Of an earlier log, which is written over from its beginning. */
+  /** Left from an earlier log, which is being overwritten from its beginning. */
   readonly isOld?: boolean;
 }
 
@@ -79,17 +79,17 @@ describe.each([true, false])('the log of an SQLite database, little-endian: %s',
     expect(read(logOf([], isLittle))).toBeNull();
   });
 
-  it('ends where a frame is of an earlier log, or its sums are not right', () => {
+  it('ends where a frame belongs to an earlier log, or its checksums are wrong', () => {
     const old = frames.map((frame, index) => ({ ...frame, isOld: index === 2 }));
     expect(read(logOf(old, isLittle))?.pages).toBe(9);
-    // Of the third frame: its page, its number, its commit, the first and the second sum.
+    // Of the third frame: its page, its number, its commit, the first and the second checksum.
     for (const place of [at(2) + 511, at(2) - 21, at(2) - 17, at(2) - 5, at(2) - 1]) {
       expect(read(patch(log, [place, Buffer.of(0x55)]))).toEqual({ pages: 9, offsets: { 2: at(0), 3: at(1) } });
     }
     expect(read(patch(log, [at(0), Buffer.of(0x55)]))).toBeNull();
   });
 
-  it('is none without a whole header of its own', () => {
+  it('is not one without a complete header of its own', () => {
     expect(read(log.subarray(0, 31))).toBeNull();
     expect(read(Buffer.alloc(0))).toBeNull();
     for (const place of [0, 3, 12, 23, 27, 31]) expect(read(patch(log, [place, Buffer.of(0x55)]))).toBeNull();
@@ -149,7 +149,7 @@ describe('the log of an SQLite database', () => {
       { page: 2, commit: 5, fill: 0x22 },
       { page: 5, commit: 5, fill: 0x55 },
     ]);
-    // Both in one buffer: the log lies behind the database.
+    // Both in one buffer: the log comes after the database.
     const both = Buffer.concat([database, newer]);
     const logBlocks = {
       size: newer.length,
@@ -172,7 +172,7 @@ describe('the pages of an SQLite database', () => {
     [512, 512],
     [4096, 4096],
     [1, 65_536],
-  ])('of which %i is stored as their size have %i bytes', (stored, bytes) => {
+  ])('whose stored size is %i have %i bytes', (stored, bytes) => {
     const header = patch(
       Buffer.alloc(100),
       [0, 'SQLite format 3\0'],
@@ -218,7 +218,7 @@ describe('the header of a package', () => {
     expect(parseHeader(header([...named, [1044, file]])).source).toEqual(source);
   });
 
-  it('is read by the first of each tag, of up to 65,535', () => {
+  it('is read from the first of each tag, up to 65,535 of them', () => {
     expect(parseHeader(header([...named, [1000, 'zsh'], [5000, 'other']])).name).toBe('bash');
     const many = patch(
       Buffer.alloc(8 + 65_536 * 16 + 9),
@@ -274,7 +274,7 @@ describe('texts of packages', () => {
     );
   };
 
-  it('are records of lines, of which the first of a key counts', () => {
+  it('are records of lines, of which the first with a key counts', () => {
     expect(records('A: 1\nA: 2\nC: 3\n: 4\n B: 5\nno key\n\n \n\nC: 6\n\nB: 7')).toEqual([{ A: '1' }, { B: '7' }]);
   });
 
@@ -312,7 +312,7 @@ describe('files of packages', () => {
     expect(() => open('link', 1)).toThrow('the package database is not a regular file');
   });
 
-  it('are fewer than 20,000, which are read 64 at once, in their order', () => {
+  it('are fewer than 20,000, which are read 64 at a time, in their order', () => {
     const names = (count: number): readonly string[] => {
       const entries = Array.from({ length: count }, (_, index) => ({
         name: String(count - index),

@@ -7,7 +7,7 @@ import type { MemoryTree } from '../../../support/disk/memory-files.ts';
 const release = { '/etc/os-release': 'ID=rocky\nVERSION_ID="9.4"\n' };
 const kinds = Object.entries(rpmDatabases);
 
-/** A file with other bytes at a place. */
+/** A file with other bytes at an offset. */
 function patched(kind: string, offset: number, bytes: string): MemoryTree {
   const [[path, data] = ['', Buffer.alloc(0)], ...others] = Object.entries(rpmDatabases[kind] ?? {});
   const copy = Buffer.from(data);
@@ -26,7 +26,7 @@ describe('a database of rpm', () => {
     expect([counted.packages, counted.installed, counted.why]).toEqual([packages, null, null]);
   });
 
-  it.each(kinds)('in %s that ends too soon is known to be there, and not counted', (_kind, files) => {
+  it.each(kinds)('in %s that ends too soon is recognised, and not counted', (_kind, files) => {
     const cut = Object.fromEntries(Object.entries(files).map(([path, data]) => [path, data.subarray(0, 600)]));
     const { packages, why, installed, troubles } = listedIn({ ...release, ...cut });
     expect([packages, why, installed]).toEqual([{ manager: 'rpm', count: null }, 'damaged', null]);
@@ -56,15 +56,15 @@ describe('a database of rpm', () => {
     ['encrypted', 'berkeley', 24, '01', 'unsupported'],
     ['with checksums', 'berkeley', 26, '01', 'unsupported'],
     ['of a tree', 'berkeley', 12, '62310500', 'unsupported'],
-    ['with pages of a size that cannot be', 'berkeley', 20, 'ff0f0000', 'damaged'],
+    ['with pages of an impossible size', 'berkeley', 20, 'ff0f0000', 'damaged'],
     ['with more buckets than pages', 'berkeley', 72, 'ffffffff', 'damaged'],
     ['with all buckets on one page', 'berkeley', 96, '00000000ffffffff', 'damaged'],
     ['of another version', 'ndb', 4, '01000000', 'unsupported'],
     ['with slots without end', 'ndb', 12, 'ffffffff', 'damaged'],
     ['with two slots for the same bytes', 'ndb', 40, '0001000000010000', 'damaged'],
     ['in UTF-16', 'sqlite', 56, '00000002', 'unsupported'],
-    ['with pages of no size', 'sqlite', 16, '0000', 'damaged'],
-    ['with a schema that is no table', 'sqlite', 100, '02', 'damaged'],
+    ['with pages of zero size', 'sqlite', 16, '0000', 'damaged'],
+    ['with a schema that is not a table', 'sqlite', 100, '02', 'damaged'],
   ])('%s is refused', (_what, kind, offset, bytes, why) => {
     expect(listedIn(patched(kind, offset, bytes))).toMatchObject({ installed: null, why, packages: { count: null } });
   });

@@ -50,7 +50,7 @@ describe('packages of dpkg', () => {
     expect(names).toMatchObject(states.slice(0, 4).map((name) => ({ name })));
   });
 
-  it('may be in files of their own', () => {
+  it('may be in separate files', () => {
     const files = {
       '/var/lib/dpkg/status.d/tzdata': 'Package: tzdata\nVersion: 2024a-0\nArchitecture: all\n',
       '/var/lib/dpkg/status.d/tzdata.md5sums': 'abc  usr/share\n',
@@ -58,7 +58,7 @@ describe('packages of dpkg', () => {
     expect(list(files)).toMatchObject([{ name: 'tzdata', version: '2024a-0', architecture: 'all' }]);
   });
 
-  it('in files of their own are limited in number', () => {
+  it('in separate files are limited in number', () => {
     const many = 'Package: a\n\n'.repeat(4000);
     const names = Array.from({ length: 26 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
     const files = Object.fromEntries(names.map((name): [string, string] => [name, many]));
@@ -150,7 +150,7 @@ describe('packages of pacman', () => {
 });
 
 describe('packages of several managers', () => {
-  it('are listed together, and those of the first non-empty manager are counted', () => {
+  it('are listed together, and those of the first manager that has any are counted', () => {
     const files = { '/lib/apk/db/installed': 'P:a\nV:1\n', '/var/lib/pacman/local/b-1/desc': '%NAME%\nb\n' };
     const draft = listedIn({ ...none, '/var/lib/dpkg/status': '', ...files });
     expect(draft).toMatchObject({

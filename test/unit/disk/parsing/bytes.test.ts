@@ -17,7 +17,7 @@ import {
 const bytes = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
 
 describe('a field', () => {
-  it('is read where it is, also within other bytes', () => {
+  it('is read where it is, even within other bytes', () => {
     const part = bytes.subarray(4, 8);
     expect([viewOf(part).getUint32(0), viewOf(part).byteLength]).toEqual([0x44556677, 4]);
   });
@@ -35,7 +35,7 @@ describe('a field', () => {
     expect(hasText(Buffer.from('some text'), offset, text)).toBe(expected);
   });
 
-  it('has bits from the lowest on', () => {
+  it('has bits, numbered from the lowest', () => {
     expect([0, 1, 2, 3, 62, 63].map((bit) => hasBit(2n ** 63n + 5n, bit))).toEqual([
       true,
       false,
@@ -85,7 +85,7 @@ describe('a text', () => {
     expect(textOf(Buffer.of(0x61, 0xff))).toBe('a\u{fffd}');
   });
 
-  it('is as it stands, with its byte order mark', () => {
+  it('is returned as it stands, with its byte order mark', () => {
     expect(exactText(Buffer.from('\u{feff}a\0b'))).toBe('\u{feff}a\0b');
     expect(exactText(Buffer.of(0x61, 0, 0xe4, 0), 'utf-16le')).toBe('a\u{e4}');
     expect(exactText(Buffer.of(0, 0x61), 'utf-16be')).toBe('a');
@@ -109,7 +109,7 @@ describe('an id', () => {
     expect([guidOf(longer), uuidOf(longer)]).toEqual([guidOf(bytes), uuidOf(bytes)]);
   });
 
-  it('is none if it is zero', () => {
+  it('is null if it is zero', () => {
     expect(uuidOf(Buffer.alloc(16))).toBeNull();
     expect(uuidOf(Buffer.alloc(16).fill(1, 15))).toBe('00000000-0000-0000-0000-000000000001');
   });

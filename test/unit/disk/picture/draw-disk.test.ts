@@ -97,7 +97,7 @@ describe('the picture of a disk', () => {
     expect(volumes.map(({ partition }) => partition)).toEqual(['lv a/b']);
   });
 
-  it('tells a different declared size', () => {
+  it('reports a different declared size', () => {
     const report = reportOn(100n, [part(1, 0n, 100n)]);
     const withDeclared = (virtual_size: number): Report => ({ ...report, declared: { ...undeclared, virtual_size } });
     expect(draw(report).declared).toBe(null);

@@ -1,4 +1,5 @@
-// What inspectors of oslo.utils make of data, field by field. The verdicts recorded of oslo.utils itself are compared in judge.test.ts.
+// What inspectors of oslo.utils make of data, field by field. judge.test.ts compares with verdicts recorded from oslo.utils
+// itself.
 import { describe, expect, it } from 'vitest';
 import { encodeGuid } from '../../../../examples/demo/images/guid.ts';
 import { readInspection } from '../../../../src/disk/target/inspection.ts';
@@ -15,7 +16,7 @@ import {
   vmdkDescriptor,
 } from '../../../support/disk/writers.ts';
 
-/** What is found, as `FORMAT STATE CODES`. @param missing from where on nothing can be read */
+/** What is found, as `FORMAT STATE CODES`. @param missing the offset from which nothing can be read */
 function inspect(size: number, pieces: readonly Change[], missing = Infinity): readonly string[] | 'broken' {
   const file = new SparseBlocks(size, ...pieces);
   const reading = readInspection();
@@ -54,10 +55,10 @@ describe('a boot sector', () => {
     ['no partitions', sector(), ['gpt whole mbr']],
     ['a protective entry', sector(entry(0xee, 1)), ['gpt whole']],
     ['a protective entry elsewhere', sector(entry(0xee, 2)), ['gpt whole mbr']],
-    ['a protective entry of an odd head', sector(entry(0xee, 1, 0, '\u0001\u0002\0')), ['gpt whole mbr']],
-    ['a protective entry of an odd sector', sector(entry(0xee, 1, 0, '\0\u0001\0')), ['gpt whole mbr']],
-    ['a protective entry of an odd cylinder', sector(entry(0xee, 1, 0, '\0\u0002\u0001')), ['gpt whole mbr']],
-    ['a protective entry behind another', sector(entry(0x83), entry(0xee, 1)), ['gpt whole mbr']],
+    ['a protective entry with an odd head', sector(entry(0xee, 1, 0, '\u0001\u0002\0')), ['gpt whole mbr']],
+    ['a protective entry with an odd sector', sector(entry(0xee, 1, 0, '\0\u0001\0')), ['gpt whole mbr']],
+    ['a protective entry with an odd cylinder', sector(entry(0xee, 1, 0, '\0\u0002\u0001')), ['gpt whole mbr']],
+    ['a protective entry after another', sector(entry(0x83), entry(0xee, 1)), ['gpt whole mbr']],
     ['a protective entry alone, the second', sector(none, entry(0xee, 1)), ['gpt whole mbr']],
     ['a protective entry before another', sector(entry(0xee, 1), entry(0x83)), ['gpt whole mbr']],
     ['half a signature', [...sector(entry(0x83)), [511, 'x']], []],
@@ -141,7 +142,7 @@ describe('a VHDX', () => {
   const table = 192 * kibibyte;
   const metadataGuid = encodeGuid('8B7CA206-4790-4B9A-B8FE-575F050F886E');
   const sizeGuid = encodeGuid('2FA54224-CD1B-4876-B211-5DBED83BF4B8');
-  /** Its metadata are at a place, and its size at another from there; both are the second of their tables. */
+  /** Its metadata is at an offset, and its size at another from there; both are second in their tables. */
   const pieces = (metadata = mebibyte, at = 64 * kibibyte, length = 8): readonly Change[] => [
     [0, 'vhdxfile'],
     [table, 'regi'],
@@ -161,13 +162,13 @@ describe('a VHDX', () => {
     ['with a size of four bytes', 4 * mebibyte, pieces(mebibyte, 64 * kibibyte, 4), ['vhdx whole odd size']],
     ['with a size of no bytes', 4 * mebibyte, pieces(mebibyte, 64 * kibibyte, 0), ['vhdx whole odd size']],
     [
-      'with a size of more than 64 KiB, of which so many are there',
+      'with a size of more than 64 KiB, all of which exist',
       mebibyte + 128 * kibibyte,
       pieces(mebibyte, 64 * kibibyte, 70_000),
       ['vhdx whole odd size'],
     ],
     [
-      'with a size of 64 KiB that are not there',
+      'with a size of 64 KiB, not all of which exist',
       mebibyte + 128 * kibibyte - 1,
       pieces(mebibyte, 64 * kibibyte, 65_536),
       ['vhdx cut odd size'],
@@ -175,34 +176,29 @@ describe('a VHDX', () => {
     ['without a whole first piece', 64 * kibibyte - 1, pieces(), cut],
     ['without a whole table of regions', 256 * kibibyte - 1, pieces(), cut],
     ['without its metadata', mebibyte, pieces(), cut],
-    ['with half of them', mebibyte + 32 * kibibyte, [...pieces(), [mebibyte + 10, u16le(0)]], cut],
+    ['with half of its metadata', mebibyte + 32 * kibibyte, [...pieces(), [mebibyte + 10, u16le(0)]], cut],
     ['whose table of metadata ends within an entry', mebibyte + 95, pieces(), cut],
     ['without a table of regions', 4 * mebibyte, [...pieces(), [table, 'Regi']], whole],
     ['with more regions than there can be', mebibyte, [...pieces(), [table + 8, u32le(2048)]], whole],
     ['with as many as there can be', mebibyte, [...pieces(), [table + 8, u32le(2047)]], cut],
     ['without a region of metadata', mebibyte, [...pieces(), [table + 8, u32le(1)]], whole],
     ['with metadata at 2^52', mebibyte, [...pieces(), [table + 64, u64le(2n ** 52n)]], cut],
-    ['with metadata that are none', 4 * mebibyte, [...pieces(), [mebibyte, 'Metadata']], whole],
-    [
-      'with metadata that are none, and not in one piece',
-      4 * mebibyte,
-      [...pieces(mebibyte + 512), [mebibyte + 512, 'M']],
-      cut,
-    ],
+    ['with invalid metadata', 4 * mebibyte, [...pieces(), [mebibyte, 'Metadata']], whole],
+    ['with invalid metadata, not in one piece', 4 * mebibyte, [...pieces(mebibyte + 512), [mebibyte + 512, 'M']], cut],
     ['without a size', mebibyte + 64 * kibibyte, [...pieces(), [mebibyte + 10, u16le(1)]], whole],
     // It waits for metadata once it has seen the table of regions, which is in the fourth piece.
     ['with metadata in an earlier piece', 4 * mebibyte, pieces(64 * kibibyte), cut],
-    ['with metadata that end where the fourth piece begins', 4 * mebibyte, pieces(128 * kibibyte), whole],
-    // And for a size once it has seen the entry of it: here that is in the piece after the beginning of the metadata.
+    ['with metadata that ends where the fourth piece begins', 4 * mebibyte, pieces(128 * kibibyte), whole],
+    // And for a size once it has seen its entry: here that is in the piece after the beginning of the metadata.
     ['with a size in an earlier piece', 4 * mebibyte, pieces(mebibyte - 64, 20), cut],
     ['with a size that ends where a piece begins', 4 * mebibyte, pieces(mebibyte - 64, 56), whole],
-    ['with a size over the end of a piece', mebibyte + 8, pieces(mebibyte - 64, 60), cut],
-    ['with a size behind its entry', 4 * mebibyte, pieces(mebibyte - 64, 200), whole],
+    ['with a size across the end of a piece', mebibyte + 8, pieces(mebibyte - 64, 60), cut],
+    ['with a size after its entry', 4 * mebibyte, pieces(mebibyte - 64, 200), whole],
   ])('%s', (_what, size, parts, expected) => {
     expect(inspect(size, parts)).toEqual(expected);
   });
 
-  it('is unread where a part of it cannot be fetched', () => {
+  it('is unread if a part of it cannot be fetched', () => {
     expect(inspect(4 * mebibyte, pieces(), table)).toEqual(['vhdx unread']);
     expect(inspect(4 * mebibyte, pieces(), mebibyte)).toEqual(['vhdx unread']);
     expect(inspect(4 * mebibyte, pieces(), mebibyte + 64 * kibibyte)).toEqual(['vhdx unread']);
@@ -276,7 +272,7 @@ describe('a VMDK', () => {
     expect(inspect(size, pieces)).toEqual(expected);
   });
 
-  it('is cut, or unread', () => {
+  it('is cut off, or unread', () => {
     expect(inspect(63, header)).toEqual(['vmdk cut']);
     expect(inspect(512 + 20 * 512, sparse())).toEqual(fine);
     expect(inspect(512 + 20 * 512 - 1, sparse())).toEqual(['vmdk cut']);
@@ -288,7 +284,7 @@ describe('a VMDK', () => {
     expect(inspect(size, streamed(), end - 512)).toEqual(['vmdk unread']);
   });
 
-  it('may be a descriptor alone, whose size is looked for in vain', () => {
+  it('may be only a descriptor, in which a size is looked for in vain', () => {
     const text = (more: Parameters<typeof vmdkDescriptor>[0] = {}): readonly Change[] => [
       [0, `${vmdkDescriptor(more)}\n`.padEnd(2000, '#')],
     ];

@@ -67,7 +67,7 @@ describe('an upload', () => {
   it('is unknown if the deciding data is unavailable', async () => {
     const front = Buffer.alloc(64 * 1024);
     front.write('vhdxfile');
-    // Of a store without ranges.
+    // From a store without ranges.
     const read = (need: Need): Promise<Supply> =>
       Promise.resolve(need.from === 'start' && need.offset === 0 ? front : null);
     const inspection = await drive(readInspection(), { size: 20_000_000, bytesRead: 0, read });
@@ -119,7 +119,7 @@ describe('what is found in an upload', () => {
     expect([verdict.accepted, verdict.reasons.map(({ code }) => code)]).toEqual([accepted, codes]);
   });
 
-  it('counts for nothing if the inspection fails on it', () => {
+  it('does not count if the inspection fails on it', () => {
     const { accepted, reasons } = judgeUpload({ matches: [], isBroken: true }, bare('vmdk'), 'glance-2026.1');
     expect(accepted).toBe(true);
     expect(reasons).toMatchObject([{ code: 'not_inspected', message: expect.stringContaining('not ASCII') }]);
@@ -137,9 +137,9 @@ describe('a text that may be the descriptor of a VMDK', () => {
   const text = Buffer.from('# no type\n'.repeat(6600));
 
   it.each([
-    ['is broken with another byte than ASCII after the first sector', 512, 0x80, true],
+    ['is broken with a non-ASCII byte after the first sector', 512, 0x80, true],
     ['is none with such a byte in the first sector', 511, 0x80, false],
-    ['is ASCII as far as 7f after the first sector', 512, 0x7f, false],
+    ['is ASCII up to 7f after the first sector', 512, 0x7f, false],
   ])('%s', async (_what, at, byte, isBroken) => {
     const front = Buffer.from(text);
     front[at] = byte;

@@ -31,7 +31,7 @@ function bytesOf({ blocks }: Volume, disk: Buffer): Uint8Array {
   return bytes ?? new Uint8Array();
 }
 
-/** Of the volume of this name. */
+/** The volume with this name. */
 function volumeOf(disk: Buffer, name: string): Volume {
   const volume = find(disk).find((each) => each.name === name);
   if (volume === undefined) throw new Error(`there is no ${name}`);
@@ -40,7 +40,7 @@ function volumeOf(disk: Buffer, name: string): Volume {
 
 describe('a disk that LVM made', () => {
   const disk = gunzipSync(readFileSync(join(import.meta.dirname, '../../../fixtures/disk/lvm.gz')));
-  // The physical volumes begin at 1 and 5 MiB, their extents of 64 KiB at sector 384 of them.
+  // The physical volumes begin at 1 and 5 MiB, and their extents of 64 KiB at sector 384 of them.
   const [first, second] = [mebibyte + 384 * 512, 5 * mebibyte + 384 * 512];
   disk.set(tellingBytes(5 * mebibyte - first, first), first);
   disk.set(tellingBytes(11 * mebibyte - second, second), second);
@@ -202,7 +202,7 @@ describe('a logical volume', () => {
   });
 });
 
-/** A volume in which bytes were changed, with the checksums of its label and of the header of its metadata right again. */
+/** A volume with changed bytes, and with corrected checksums of its label and of the header of its metadata. */
 function changed(
   volume: Buffer,
   ...changes: readonly (readonly [offset: number, value: Uint8Array | string])[]
@@ -230,7 +230,7 @@ describe('the label of a physical volume', () => {
   const found = [null, 'lv vg/root'];
   const nonsense = 'the LVM label is invalid';
   const unread = 'no valid LVM metadata was found';
-  /** A list of areas, each of an offset and a length. */
+  /** A list of areas, each with an offset and a length. */
   const areas = (...each: readonly (readonly [offset: bigint, length: bigint])[]): Buffer =>
     Buffer.concat(each.flatMap(([offset, length]) => [u64le(offset), u64le(length)]));
   const data = (count: number): readonly (readonly [bigint, bigint])[] =>
@@ -247,7 +247,7 @@ describe('the label of a physical volume', () => {
     expect(outcomeOf(moved)).toEqual(sector < 4 ? found : [null]);
   });
 
-  it.each([512, 512 + 24])('is none with another magic number at %i', (at) => {
+  it.each([512, 512 + 24])('is not one with another magic number at %i', (at) => {
     expect(outcomeOf(changed(disk, [at, 'X']))).toEqual([null]);
   });
 
@@ -260,14 +260,14 @@ describe('the label of a physical volume', () => {
       ],
       found,
     ],
-    ['whose header is over its own beginning', [[512 + 20, u32le(31)]], nonsense],
+    ['whose header overlaps its own beginning', [[512 + 20, u32le(31)]], nonsense],
     ['whose header ends with it', [[512 + 20, u32le(472)]], nonsense],
     ['whose header is far away', [[512 + 20, u32le(2 ** 32 - 1)]], nonsense],
     ['with eight areas of data', [[lists, areas(...data(8), end, own, end)]], found],
     ['with nine areas of data', [[lists, areas(...data(9), end, own, end)]], nonsense],
     ['with areas that fill it', [[lists, areas(...data(27))]], nonsense],
     ['with an area as far as can be counted', [[lists, areas([2n ** 53n - 2n, 1n], end, own, end)]], found],
-    ['with an area that ends further', [[lists, areas([2n ** 53n - 2n, 2n], end, own, end)]], nonsense],
+    ['with an area that ends beyond that', [[lists, areas([2n ** 53n - 2n, 2n], end, own, end)]], nonsense],
     ['whose first area of metadata is damaged', [[lists, areas(end, [65_536n, 512n], own, end)]], found],
     ['whose second area of metadata is damaged', [[lists, areas(end, own, [65_536n, 512n], end)]], found],
     ['whose area of metadata is past the end', [[lists, areas(end, [2n ** 40n, 512n], end)]], unread],
@@ -278,7 +278,7 @@ describe('the label of a physical volume', () => {
 
   const [textAt, textLength] = [4096 + 40, 4096 + 48];
   const text = Buffer.from(linear);
-  /** Of so many bytes: the text, and zeros. */
+  /** Of that many bytes: the text, and zeros. */
   const padded = (length: number): readonly (readonly [number, Uint8Array])[] => {
     const bytes = Buffer.concat([text, Buffer.alloc(length - text.length)]);
     return [
@@ -290,7 +290,7 @@ describe('the label of a physical volume', () => {
   it.each<readonly [string, readonly (readonly [number, Uint8Array])[], unknown]>([
     ['that is ignored', [[4096 + 60, u32le(1)]], unread],
     ['with other flags', [[4096 + 60, u32le(0x0102)]], found],
-    ['over its own header', [[textAt, u64le(511n)]], unread],
+    ['that overlaps its own header', [[textAt, u64le(511n)]], unread],
     ['past its end', [[textAt, u64le(BigInt(areaBytes))]], unread],
     ['of no bytes', [[textLength, u64le(0n)]], unread],
     ['without a NUL', padded(text.length), found],
@@ -328,7 +328,7 @@ describe('several physical volumes', () => {
     ]);
   });
 
-  it('may be of several groups', () => {
+  it('may belong to several groups', () => {
     const other = numbered('b', 1).replace('id = "group"', 'id = "other"').replace('vg {', 'vg2 {');
     expect(both(numbered('a', 9), other)).toEqual(['1', '2', 'lv vg/a', 'lv vg2/b']);
   });
@@ -353,7 +353,7 @@ describe('a segment of a logical volume', () => {
   });
 
   it.each<readonly [string, SegmentText, (text: string) => string, string]>([
-    ['of a long type', { from: 0, count: 1, type: 't'.repeat(40) }, String, `of the type ${'t'.repeat(32)} are`],
+    ['of a longer type', { from: 0, count: 1, type: 't'.repeat(40) }, String, `of the type ${'t'.repeat(32)} are`],
     [
       'in two stripes',
       { from: 0, count: 1 },

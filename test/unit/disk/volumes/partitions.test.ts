@@ -20,7 +20,7 @@ interface Found {
   readonly name: string | null;
   readonly type: string | null;
   readonly size: number;
-  /** Where it begins, by its own bytes; null if it is empty. */
+  /** Where it begins, according to its own bytes; null if it is empty. */
   readonly start: number | null;
 }
 
@@ -142,7 +142,7 @@ describe('an MBR', () => {
     expect(find(diskWith(table)).map(({ name }) => name)).toEqual(['1']);
   });
 
-  it('is followed for a hundred logical ones at most', () => {
+  it('is followed for at most a hundred logical ones', () => {
     const links = Array.from({ length: 150 }, (_, index): [number, MbrRow[]] => [
       1000 + index * 10,
       [
@@ -156,7 +156,7 @@ describe('an MBR', () => {
     expect(turns).toBeLessThan(110);
   });
 
-  it('is cut where the disk ends', () => {
+  it('is cut off where the disk ends', () => {
     expect(
       find(
         diskWith([
@@ -179,7 +179,7 @@ const two = [
   [1000n, 1099n],
 ] as const;
 
-describe.each([512, 4096])('a GPT in sectors of %i bytes', (sectorBytes) => {
+describe.each([512, 4096])('a GPT with sectors of %i bytes', (sectorBytes) => {
   const healthy = tellingBytes(2048 * sectorBytes);
   writeGpt(healthy, { sectorBytes, partitions: two });
   const expected = [
@@ -210,7 +210,7 @@ describe.each([512, 4096])('a GPT in sectors of %i bytes', (sectorBytes) => {
 });
 
 describe('a GPT', () => {
-  it('may have partitions that make no sense: they are empty or cut', () => {
+  it('may have partitions that make no sense: they are empty or cut off', () => {
     const disk = tellingBytes(sectors * 512);
     writeGpt(disk, {
       partitions: [
@@ -246,9 +246,9 @@ describe('a GPT', () => {
 describe('the header of a GPT', () => {
   const disk = tellingBytes(sectors * 512);
   writeGpt(disk, { partitions: two });
-  // The copy is gone, so that the first table decides.
+  // There is no copy, so that the first table decides.
   disk.fill(0, disk.length - 512);
-  /** With a field of the header changed, and its checksum right again. */
+  /** With a field of the header changed, and its checksum corrected. */
   const names = (offset: number, value: Buffer, length = 92, checksum?: (header: Buffer) => number): unknown => {
     const changed = patch(disk, [512 + 12, u32le(length)], [512 + offset, value], [512 + 16, u32le(0)]);
     const header = changed.subarray(512, 512 + length);
@@ -260,7 +260,7 @@ describe('the header of a GPT', () => {
     }
   };
   const refused = 'neither the primary nor the backup GPT is valid';
-  /** A table of zeros, which the copy has been, of so many entries of so many bytes. */
+  /** A table of zeros, in the empty part of the disk, with this many entries of this many bytes. */
   const zeros = (count: number, bytes: number): Buffer =>
     Buffer.concat([u64le(1000n), u32le(count), u32le(bytes), u32le(crc32(Buffer.alloc(count * bytes)))]);
   disk.fill(0, 1000 * 512, 3900 * 512);
@@ -271,7 +271,7 @@ describe('the header of a GPT', () => {
     ['of 513 bytes', 513, 0, Buffer.from('EFI PART'), refused],
     ['of 91 bytes', 91, 0, Buffer.from('EFI PART'), refused],
     ['of another name', 92, 7, Buffer.from('t'), refused],
-    ['of another sector', 92, 24, u64le(2n), refused],
+    ['in another sector', 92, 24, u64le(2n), refused],
     ['with 1024 entries', 92, 72, zeros(1024, 128), []],
     ['with 1025 entries', 92, 72, zeros(1025, 128), refused],
     ['with no entries', 92, 72, zeros(0, 128), []],
@@ -285,7 +285,7 @@ describe('the header of a GPT', () => {
     expect(names(offset, value, length)).toEqual(expected);
   });
 
-  it('has a checksum of all its bytes but those of the checksum', () => {
+  it('has a checksum of all its bytes except those of the checksum', () => {
     for (const [from, to] of [
       [15, 20],
       [16, 21],
@@ -311,7 +311,7 @@ describe('an entry of an MBR', () => {
     ]);
   });
 
-  it.each([510, 511])('of a link without byte %i of its signature counts no more', (at) => {
+  it.each([510, 511])('of a link without byte %i of its signature no longer counts', (at) => {
     const disk = diskWith(
       [0, [[0x05, 1000, 3000]]],
       [

@@ -1,4 +1,4 @@
-// undici connects again by itself after some failures, at once and without end. Here every failure is one connection, and only
+// undici by itself reconnects after some failures, immediately and endlessly. Here every failure costs one connection, and only
 // the retry policy makes another.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -16,7 +16,7 @@ interface Setup {
   readonly onDispatchers?: (dispatchers: Dispatchers) => void;
 }
 
-/** Asks with one retry. @returns the code of the failure, or the value */
+/** Makes a request with one retry. @returns the code of the failure, or the value */
 async function ask(url: string, { env = {}, connectTimeoutMs = 5000, ...setup }: Setup = {}): Promise<unknown> {
   const dispatchers = new Dispatchers({ tls: { ca, verify: true }, env, connectTimeoutMs });
   setup.onDispatchers?.(dispatchers);
@@ -91,7 +91,7 @@ it.each([
     'http.protocol',
   ],
   ['answers in HTTP/1.0', onData(endWith('HTTP/1.0 200 OK\r\n\r\n"old"')), 'old'],
-] as const)('a server that %s gets one connection a try', async (_what, treat, outcome) => {
+] as const)('a server that %s gets one connection per try', async (_what, treat, outcome) => {
   const server = await socketServer(treat);
   expect(await ask(`http://127.0.0.1:${String(server.port)}/`)).toBe(outcome);
   expect(server.connections()).toBe(outcome === 'old' || outcome === 'http.protocol' ? 1 : 2);
@@ -108,7 +108,7 @@ it.each([
   ['hangs up when it is greeted', onData(hangUp), 'net.reset', 2],
   ['resets when it is greeted', onData(reset), 'net.reset', 2],
   ['speaks plain HTTP', onData(endWith('HTTP/1.1 400 Bad Request\r\n\r\n')), 'tls.protocol', 1],
-] as const)('a TLS server that %s gets one connection a try', async (_what, treat, code, count) => {
+] as const)('a TLS server that %s gets one connection per try', async (_what, treat, code, count) => {
   const server = await socketServer(treat);
   expect(await ask(`https://127.0.0.1:${String(server.port)}/`)).toBe(code);
   expect(server.connections()).toBe(count);
@@ -144,9 +144,9 @@ it.each([
   ['resets when asked', onData(reset), 'proxy.failed', 2],
   ['hangs up in its answer', onData(endWith('HTTP/1.1 200 Conn')), 'proxy.failed', 2],
   ['answers nonsense', onData(endWith('SSH-2.0-OpenSSH_9.2\r\n')), 'proxy.failed', 2],
-  ['answers with a status that is none', onData(endWith('HTTP/1.1 2000 OK\r\n\r\n')), 'proxy.failed', 2],
+  ['answers with an invalid status', onData(endWith('HTTP/1.1 2000 OK\r\n\r\n')), 'proxy.failed', 2],
   ['answers without end', onData(endWith(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`)), 'proxy.failed', 2],
-  ['says only that it goes on', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'proxy.failed', 2],
+  ['only says that it continues', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'proxy.failed', 2],
   ['answers 502', onData(endWith('HTTP/1.1 502 Bad Gateway\r\n\r\n')), 'proxy.failed', 2],
   ['answers 407', onData(endWith('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')), 'proxy.denied', 1],
   ['answers 302', onData(endWith('HTTP/1.1 302 Found\r\nLocation: http://login/\r\n\r\n')), 'proxy.denied', 1],
@@ -160,14 +160,14 @@ it.each([
   ['opens, and hangs up when the server is greeted', openAnd(hangUp), 'net.reset', 2],
   ['opens, and resets when the server is greeted', openAnd(reset), 'net.reset', 2],
   ['opens to what speaks no TLS', openAnd(endWith('HTTP/1.1 400 Bad Request\r\n\r\n')), 'tls.protocol', 1],
-] as const)('a proxy that %s gets one connection a try', async (_what, treat, code, count) => {
+] as const)('a proxy that %s gets one connection per try', async (_what, treat, code, count) => {
   const proxy = await socketServer(treat);
   const env = { https_proxy: `http://127.0.0.1:${String(proxy.port)}` };
   expect(await ask('https://glance.test/', { env })).toBe(code);
   expect(proxy.connections()).toBe(count);
 });
 
-it.each(['http', 'https'])('a proxy over TLS that fails is one connection a try, for %s', async (scheme) => {
+it.each(['http', 'https'])('a proxy over TLS that fails gets one connection per try, for %s', async (scheme) => {
   const silent = await socketServer(onData(hangUp));
   const env = (port: string): Setup => ({ env: { all_proxy: `https://127.0.0.1:${port}` } });
   expect(await ask(`${scheme}://glance.test/`, env(String(silent.port)))).toBe('proxy.failed');

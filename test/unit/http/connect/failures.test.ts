@@ -26,15 +26,15 @@ describe('toGlanceError', () => {
     });
   });
 
-  it('only says that it is for another name if the names are unknown', () => {
+  it('says only that it is for another name if the names are unknown', () => {
     const error = Object.assign(new Error('altname'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     expect(toGlanceError(error, context).message).toBe('glance.example: its certificate is for another name');
   });
 
   it.each([
-    ['an error whose code is no text', Object.assign(new Error('odd'), { code: 7 })],
+    ['an error whose code is not text', Object.assign(new Error('odd'), { code: 7 })],
     ['an error without a code', new Error('odd')],
-    ['what is no error at all', { code: 'ENOTFOUND' }],
+    ['something other than an error', { code: 'ENOTFOUND' }],
     ['null', null],
   ])('takes %s for a broken connection', (_what, error) => {
     expect(toGlanceError(error, context).code).toBe(toGlanceError(new Error('other'), context).code);
@@ -73,7 +73,7 @@ describe('toGlanceError', () => {
     expect(toGlanceError(error, context)).toBe(error);
   });
 
-  it('tells what broke within an answer from what broke before it', () => {
+  it('distinguishes what broke within an answer from what broke before it', () => {
     const body: FailureContext = { ...context, phase: 'body' };
     const codes = ['ECONNRESET', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'];
     expect(codes.map((code) => toGlanceError(failure(code), body).code)).toEqual([
@@ -102,7 +102,7 @@ describe('toGlanceError', () => {
     });
   });
 
-  it('knows a header line that is none, and an answer that ends within its pieces', () => {
+  it('recognises an invalid header line, and an answer that ends within its chunks', () => {
     const of = (message: string, phase: 'headers' | 'body'): string =>
       toGlanceError(Object.assign(failure('HPE', message), { name: 'HTTPParserError' }), { ...context, phase }).code;
     expect(of('x (Invalid header value char)', 'headers')).toBe('http.bad_header');
@@ -110,7 +110,7 @@ describe('toGlanceError', () => {
     expect(of('x (Invalid EOF state)', 'headers')).toBe('http.protocol');
   });
 
-  it('says whether a port speaks no TLS, or wants a certificate of ours', () => {
+  it('says whether a port does not speak TLS, or wants a client certificate', () => {
     const of = (code: string, message: string): object => toGlanceError(failure(code, message), context);
     expect(of('ERR_SSL_WRONG_VERSION_NUMBER', 'x')).toMatchObject({
       facts: { hint: 'is it http:// instead of https://?' },
@@ -127,7 +127,7 @@ describe('toGlanceError', () => {
     });
   });
 
-  it('looks at the last of several addresses, and keeps what is told already', () => {
+  it('looks at the last of several addresses, and keeps a code that already says enough', () => {
     const several = new AggregateError([failure('ENOTFOUND'), failure('ECONNREFUSED')]);
     expect(toGlanceError(several, context).code).toBe('net.refused');
     const telling = Object.assign(new Error('x', { cause: failure('ENOTFOUND') }), { code: 'ECONNREFUSED' });
@@ -148,7 +148,7 @@ describe('toGlanceError', () => {
       ['refuses', null, failure('ECONNREFUSED'), 'proxy.refused', 'the proxy refused the connection'],
       ['hangs up', null, failure('ECONNRESET'), 'proxy.failed', 'the proxy closed the connection'],
       [
-        'has no name',
+        'cannot be found',
         null,
         failure('ENOTFOUND'),
         'proxy.refused',

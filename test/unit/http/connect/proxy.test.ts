@@ -90,13 +90,13 @@ describe('findProxy', () => {
     ['g.example', 'other,*', true],
     ['g.example', 'http://g.example', false],
     ['g.example', 'a@g.example', false],
-  ])('asks %s directly with no_proxy=%s: %s', (host, list, direct) => {
+  ])('connects to %s directly with no_proxy=%s: %s', (host, list, direct) => {
     const env = { http_proxy: 'http://p:1', no_proxy: list };
     expect(proxyFor(`http://${host}:9292/`, env) === null).toBe(direct);
   });
 
   it('ignores an entry longer than any host name, and continues after it', () => {
-    // Soft hyphens, which are left out of names.
+    // Soft hyphens, which are dropped from names.
     const spelled = (count: number): string => `g${'\u00ad'.repeat(count)}`;
     const exempting = (list: string): string | null =>
       proxyFor('http://g/', { http_proxy: 'http://p:1', no_proxy: list });
@@ -139,7 +139,7 @@ describe('findProxy', () => {
     ['http://u:a@b@p:1', 'u:a@b'],
     ['http://u:\u00e9%C3%A9"\' @p:1', 'u:\u00e9\u00e9"\' '],
     ['http://u:%ff%00@p:1', Buffer.from('u:\xff\x00', 'latin1')],
-  ])('sends the login in %s whatever is in it, and shows it nowhere', (value, login) => {
+  ])('sends the login in %s whatever characters it contains, and shows it nowhere', (value, login) => {
     const proxy = findProxy(new URL('http://g/'), { http_proxy: value });
     const expected = login === null ? null : `Basic ${Buffer.from(login).toString('base64')}`;
     expect([proxy?.authorization, proxy?.url.href]).toEqual([expected, 'http://p:1/']);

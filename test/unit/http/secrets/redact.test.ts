@@ -68,7 +68,7 @@ describe('redactHeaders', () => {
 
 describe('redactUrl', () => {
   it.each(['http:user:hunter2@host', 'http:\\\\user:hunter2@host', 'user:hunter2@host:9292', '://user:hunter2@host'])(
-    'hides the login in %j, which is taken for a URL with one',
+    'hides the login in %j, which is treated as a URL with one',
     (text) => {
       expect(mayHoldLogin(text)).toBe(true);
       expect(redactUrl(text)).not.toContain('hunter2');
@@ -91,7 +91,7 @@ describe('redactUrl', () => {
     ['https://user@host/', 'https://redacted@host/'],
     ['https://:pw@host/', 'https://redacted@host/'],
     ['https://host/#token', 'https://host/'],
-    // What is hidden is not counted.
+    // How many values are hidden is not shown.
     ['https://host/?token=a&token=b&limit=1', 'https://host/?token=redacted&limit=1'],
     ['http://relative.invalid/x', 'http://relative.invalid/x'],
   ])('makes %s into %s', (url, shown) => {
@@ -145,7 +145,7 @@ describe('maskLocation', () => {
     expect(maskLocation(location)).toBe(masked);
   });
 
-  it('leaves no password, whatever it consists of', () => {
+  it('leaves no password, whatever characters it consists of', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9/:?&=%~]{8,20}$/), (password) => {
         expect(maskLocation(`swift+https://user:${password}@auth.example/c/o`)).not.toContain(password);

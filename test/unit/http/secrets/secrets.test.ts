@@ -71,7 +71,7 @@ test('hides nothing if nothing is secret', () => {
   expect(secrets.hideInHeader('ab: text')).toBe('ab: text');
 });
 
-test('cuts a long message to its two ends once secrets are hidden, and keeps a path whole', () => {
+test('cuts a long message in the middle once secrets are hidden, and keeps a path complete', () => {
   const secret = 'password-1';
   const long = `${'a'.repeat(1495)}${secret}${'b'.repeat(20_000)} that is the end`;
   const path = `/${'p'.repeat(4000)}`;

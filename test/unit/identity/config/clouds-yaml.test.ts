@@ -68,7 +68,7 @@ describe('parseConfig', () => {
     expect(valueOf('v: 1\nv: 2\n')).toBe('2');
   });
 
-  it('follows anchors and merges, own values first, then the first of the merged', () => {
+  it('follows anchors and merges: its own values first, then the first of the merged', () => {
     const map = parseConfig('a: &a {x: 1, y: 1, z: 1}\nb: &b {y: 2, z: 2}\nv: {<<: [*b, *a], z: 3}\n');
     expect(map.get('v')).toEqual(
       new Map([
@@ -107,7 +107,7 @@ describe('parseConfig', () => {
 
   test.each([
     ['aliases that repeat without end', laughs.join('\n'), /aliases repeat/],
-    ['a map that is in itself', 'v: &v {w: *v}', /nested too deeply|aliases repeat/],
+    ['a map that contains itself', 'v: &v {w: *v}', /nested too deeply|aliases repeat/],
     ['an alias of nothing', 'v: *v', /refers to v/],
     ['a tag of Python', 'v: !!python/object/apply:os.system [id]', /tag/],
     ['a tag of its own', 'v: !vault secret', /tag/],
@@ -141,7 +141,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('reads or refuses whatever there is, and never fails otherwise', () => {
+  it('reads or refuses any text, and never fails otherwise', () => {
     const pieces = [
       'a',
       ': ',

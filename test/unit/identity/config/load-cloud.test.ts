@@ -53,7 +53,7 @@ const clouds = '.config/openstack/clouds.yaml';
 const secure = '.config/openstack/secure.yaml';
 const authOf = (cloud: Cloud | null): Record<string, string> => Object.fromEntries(cloud?.auth ?? []);
 
-describe('which files are read', () => {
+describe('the files that are read', () => {
   it('are looked for in the order of OpenStack', () => {
     const paths = searchPaths(
       {
@@ -114,7 +114,7 @@ describe('which files are read', () => {
   });
 });
 
-describe('which cloud', () => {
+describe('the cloud', () => {
   const two = { [clouds]: 'clouds: {a: {auth: {auth_url: http://a}}, b: {auth: {auth_url: http://b}}}' };
 
   it('is the one of the flag, then of OS_CLOUD, then made of variables, then the only one', async () => {
@@ -273,7 +273,7 @@ describe('hostile files', () => {
     expect(() => parseConfig(text)).toThrow(expect.objectContaining({ code: 'config.invalid' }));
   });
 
-  it('anything at all is refused or read, never a crash', () => {
+  it('any text at all is refused or read, and never causes a crash', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), (text) => {
         try {

@@ -1,4 +1,4 @@
-// A home directory with configuration in it, and loading from there.
+// A home directory with configuration files in it, and loading from there.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cloudFlag } from '../../../../src/cli/options/cloud-options.ts';
@@ -25,7 +25,7 @@ export interface Place {
   readonly find: (asked?: Asked) => Promise<Cloud | null>;
 }
 
-/** As the command names them. */
+/** Flags by the names that the command gives them. */
 export function nameFlag(name: string): string {
   return name === 'insecure' ? '--insecure' : cloudFlag(name);
 }

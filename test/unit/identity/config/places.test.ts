@@ -99,11 +99,11 @@ describe('expandPath', () => {
     ['ca.pem', '/w/ca.pem'],
     ['../ca.pem', '/ca.pem'],
     ['/a/~/ca.pem', '/a/~/ca.pem'],
-  ])('makes of %s %s', (path, expected) => {
+  ])('turns %s into %s', (path, expected) => {
     expect(expandPath(linux, path)).toBe(expected);
   });
 
-  it('takes a home directory with a dollar sign as it is', () => {
+  it('leaves a home directory with a dollar sign as it is', () => {
     expect(expandPath({ ...linux, homedir: '/h/$&' }, '~/x')).toBe('/h/$&/x');
   });
 });

@@ -81,7 +81,7 @@ describe('beside a named cloud', () => {
 });
 
 describe('layers', () => {
-  it('use what the file says for all clouds below what it says for one', async () => {
+  it('rank what the file says for all clouds below what it says for one', async () => {
     const { load, home } = await makePlace({
       [cloudsPath]: 'client: {force_ipv4: true}\nclouds: {a: {}, b: {force_ipv4: false}}',
     });
@@ -124,7 +124,7 @@ describe('layers', () => {
     ['username', { username: 'flag' }, 'user_id: f', { username: 'flag', user_domain_id: 'default' }],
     ['user_domain_name', { user_domain_name: 'flag' }, 'user_domain_id: f', { user_domain_name: 'flag' }],
   ])(
-    '%s as a flag overrides the file, even if that says the same in another form',
+    '%s as a flag overrides the file, even if the file says the same in another form',
     async (_what, flags, auth, expected) => {
       const { load } = await placeOf(`auth_type: token, auth: {${auth}}`);
       const { user_domain_id: _, ...rest } = { user_domain_id: '', ...expected };

@@ -91,7 +91,7 @@ describe('settings', () => {
     expect((await load({ flags: { cloud: 'd' } })).cacheAuth).toBe(true);
   });
 
-  it('that are files are absolute: from home, or from the working directory', async () => {
+  it('that are files become absolute: from home, or from the working directory', async () => {
     const { load, home } = await placeOf('cacert: ~/ca.pem, cert: c.pem, key: /k.pem');
     expect(await load()).toMatchObject({ cacert: `${home}/ca.pem`, cert: `${home}/work/c.pem`, key: '/k.pem' });
   });
@@ -104,7 +104,7 @@ describe('settings', () => {
     expect(cloud.imageEndpointOverride).toBe('http://R1.g/{nothing}');
     expect(authOf(cloud)).toMatchObject({
       auth_url: 'http://R1.k',
-      // Filled-in text is not expanded again, and never is a secret.
+      // Filled-in text is not expanded again, and secrets are never expanded.
       username: 'p-{region_name}{password}',
       project_name: 'p-R1',
       password: '{region_name}',

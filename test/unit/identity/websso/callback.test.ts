@@ -99,7 +99,7 @@ describe('a callback', () => {
     const gone = new Promise((resolve) => socket.on('close', resolve));
     socket.resetAndDestroy();
     await gone;
-    // Whatever is asked after that is answered after it was noticed.
+    // Any request after that is answered after the disconnection was noticed.
     const answered = new Promise((resolve) => request({ port, path: '/' }).on('response', resolve).end());
     await answered;
     await expect(reply(true)).resolves.toBeUndefined();

@@ -54,13 +54,13 @@ describe('parseImageHeaders', () => {
     });
   });
 
-  it('compares names without case and takes - for _', () => {
+  it('compares names ignoring case, and treats - like _', () => {
     for (const name of ['X-Image-Meta-Disk_format', 'x-image-meta-disk-format', 'X-IMAGE-META-DISK_FORMAT']) {
       expect(parse([[name, 'raw']]).disk_format).toBe('raw');
     }
   });
 
-  it("takes an unknown field for a property, as Glance's image cache sends them", () => {
+  it("treats an unknown field as a property, as Glance's image cache sends them", () => {
     const { properties } = parse([
       ['X-Image-Meta-Distro', 'a'],
       ['X-Image-Meta-Property-Arch', 'b'],
@@ -139,7 +139,7 @@ describe('parseImageHeaders', () => {
     expect(() => parse([['Content-Type', 'text/html']])).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
   });
 
-  it('gives back any text that a header can carry', () => {
+  it('returns any text that a header can carry', () => {
     const text = fc
       .string({ unit: 'grapheme' })
       .filter((value) => !/[\0-\x1f\x7f]/.test(value) && value.trim() === value);

@@ -11,7 +11,7 @@ const image = (fields: Record<string, string | boolean>): Image =>
   );
 
 describe('translateQuery', () => {
-  it('sends what API v1 filters by itself', () => {
+  it('sends the filters that API v1 supports', () => {
     const { parameters, bareParameters } = translateQuery({
       name: 'a b',
       status: 'active',

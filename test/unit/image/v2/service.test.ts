@@ -58,7 +58,7 @@ async function service(respond: Respond): Promise<{ service: V2ImageService; ser
 const json = (value: unknown): string => answer('200 OK', JSON.stringify(value));
 
 describe('parseV2Image', () => {
-  it('keeps known keys apart from custom properties, and gives every key', () => {
+  it('distinguishes known keys from custom properties, and returns every key', () => {
     const { properties, ...image } = parseV2Image(record);
     expect({ ...properties }).toEqual({ os_distro: 'debian' });
     const { self: _self, file: _file, schema: _schema, os_distro: _distro, ...own } = record;
@@ -211,7 +211,7 @@ describe('V2ImageService', () => {
     ['403 of an active image', answer('403 Forbidden', ''), 'active', 'auth.forbidden'],
     ['another length', answer('200 OK', 'more data'), 'active', 'integrity.size'],
     ['a page', answer('200 OK', 'data', 'Content-Type: text/html'), 'active', 'http.not_image'],
-  ])('answered %s gives no data: %#', async (_what, bytes, status, code) => {
+  ])('answered %s returns no data: %#', async (_what, bytes, status, code) => {
     const { service: glance } = await service((_request, socket) => socket.write(bytes));
     await expect(glance.data(parseV2Image({ ...record, status }), null, signal)).rejects.toMatchObject({ code });
   });
@@ -223,7 +223,7 @@ describe('V2ImageService', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('lists members and stores, and takes a refusal of members for none if the image is not shared', async () => {
+  it('lists members and stores, and treats a refusal to list members as none if the image is not shared', async () => {
     const { service: glance } = await service(({ target }, socket) => {
       if (target.endsWith('/info/stores'))
         socket.write(json({ stores: [{ id: 'fast', default: 'true' }, { id: 'slow' }] }));

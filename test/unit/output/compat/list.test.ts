@@ -56,7 +56,7 @@ describe('openstack image list', () => {
     expect(await render({ images: [], format: 'value' })).toBe('');
   });
 
-  it('sorts by --sort-column with null as the largest', async () => {
+  it('sorts by --sort-column, with null as the largest', async () => {
     const sortColumns = ['Nonsense', 'Size'];
     const options = { format: 'value', long: true, selected: ['Name', 'Size'], sortColumns } as const;
     expect(await render({ ...options, sortDescending: true })).toBe(printed['by size']);
@@ -121,7 +121,7 @@ describe('the order of the list', () => {
 describe('hostile names', () => {
   const hostile = named('\x1b[31mred\x1b[0m', 'two\r\nlines\ttab', 'gpj.\u202eexe');
 
-  it('do not control a terminal in tables, where a line feed still makes a second line', async () => {
+  it('do not control a terminal in tables, where a line feed still starts a second line', async () => {
     const lines = (await render({ images: hostile, selected: ['Name'] })).split('\n');
     expect(lines).toEqual([
       '+--------------------+',
@@ -136,7 +136,7 @@ describe('hostile names', () => {
     ]);
   });
 
-  it('do not control a terminal as values, and make no second line there', async () => {
+  it('do not control a terminal as values, and start no second line there', async () => {
     expect(await render({ images: hostile, format: 'value', selected: ['Name'] })).toBe(
       `${String.raw`\x1b[31mred\x1b[0m`}\n${String.raw`gpj.\u202eexe`}\n${String.raw`two\x0d\x0alines\x09tab`}\n`,
     );

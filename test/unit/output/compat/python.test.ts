@@ -5,7 +5,7 @@ import { anyCharacter } from '../../../support/any-text.ts';
 
 const characters: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' };
 
-/** Reads a string literal of Python's. */
+/** Reads a Python string literal. */
 function parseLiteral(literal: string): string {
   const quote = literal.at(0);
   if ((quote !== "'" && quote !== '"') || literal.at(-1) !== quote || literal.length < 2) throw new Error(literal);

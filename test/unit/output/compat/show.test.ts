@@ -105,7 +105,7 @@ describe('properties that the SDK knows', () => {
 });
 
 describe('the shell format', () => {
-  it.skipIf(process.platform === 'win32')('gives a shell the very text, and runs nothing', async () => {
+  it.skipIf(process.platform === 'win32')('gives a shell exactly this text, and runs nothing', async () => {
     const name = 'a"b $HOME $(echo run) `echo run` \\" \\\\ \\x \\';
     const text = await render({ image: { ...image, name }, format: 'shell', selected: ['name'], prefix: 'os_' });
     const script = `${text}printf %s "$os_name"`;

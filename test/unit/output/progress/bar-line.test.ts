@@ -92,7 +92,7 @@ it('is never wider than the terminal', () => {
   );
 });
 
-it('shows no time left if unknown, and no seconds of a long one', () => {
+it('shows no time left if that is unknown, and no seconds of a long one', () => {
   expect(barLine({ ...state, steadyRate: 0 }, 80, plainStyle)).not.toContain('left');
   expect(barLine({ ...state, steadyRate: 10 }, 80, plainStyle)).not.toContain('left');
   expect(barLine({ ...state, bytesPerSecond: null }, 80, plainStyle)).not.toContain('/s');

@@ -32,7 +32,7 @@ function later(clock: ManualClock, speed: FleetSpeed): FleetStatus {
   return now;
 }
 
-it('has a line for each busy worker and one for all, safe for a terminal and no wider', () => {
+it('has a line for each busy worker and one for all, safe for a terminal and no wider than it', () => {
   const clock = new ManualClock();
   const speed = new FleetSpeed(clock);
   const lines = fleetLines(later(clock, speed), speed, 110, 10, plainStyle);

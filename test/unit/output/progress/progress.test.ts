@@ -6,7 +6,7 @@ import { plainStyle } from '../../../../src/output/style.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 
 const mebibyte = 1024 * 1024;
-/** Back to the first cell, and clear what is right of it: how a line is drawn anew. */
+/** Back to the first cell, and clear everything to its right: how a line is redrawn. */
 const drawn = /\u001b\[1G([^\u001b]*)\u001b\[0K/g;
 
 /** A terminal, or a pipe, that remembers what was written. */
@@ -24,7 +24,7 @@ class Screen extends Writable {
     done();
   }
 
-  /** What stands on the terminal. */
+  /** What is left on the terminal. */
   get shown(): string[] {
     const rows: string[] = [''];
     let [row, column] = [0, 0];
@@ -97,7 +97,7 @@ describe('the bar', () => {
     world.progress.listen({ event: 'failed', bytes: 0, kept: null });
     world.clock.advance(60_000);
     expect(world.screen.text).toBe(text);
-    // Neither cursor nor wrapping was switched, nor the cursor's place saved.
+    // Neither cursor nor wrapping was switched, nor was the cursor's position saved.
     expect(text).not.toMatch(/\u001b(?:\[\?|[78])/);
   });
 
@@ -166,7 +166,7 @@ describe('the bar', () => {
     progress.listen({ event: 'start', name: 'x', total, kept: 0 });
     const left: number[] = [];
     for (let tenth = 0; tenth <= 400; tenth++) {
-      // A link that halts every other half second.
+      // A link that stalls every other half second.
       progress.listen({ event: 'progress', bytes: Math.floor(tenth / 10) * mebibyte, total });
       clock.advance(100);
       const match = / (?:(\d+)m )?(\d+)s left$/.exec(screen.lines.at(-1) ?? '');
@@ -202,7 +202,7 @@ describe('the bar', () => {
 });
 
 describe('bars of several', () => {
-  /** Two of three under way, a second into it. */
+  /** Two of three are in progress, a second into it. */
   async function several(kind: ProgressKind = 'bar', columns = 80) {
     const world = await scene(kind, { columns });
     const all = world.progress.several();
@@ -221,7 +221,7 @@ describe('bars of several', () => {
     return { ...world, first, second, third };
   }
 
-  it('show each in progress, what was kept of it, and the total below', async () => {
+  it('show each in progress, how much of it had been kept, and the total below', async () => {
     const { screen, progress } = await several();
     expect(screen.shown).toMatchInlineSnapshot(`
       [
@@ -253,7 +253,7 @@ describe('bars of several', () => {
     progress.stop();
   });
 
-  it('name their image in a line above', async () => {
+  it('name their image on a line above', async () => {
     const { screen, second, progress } = await several();
     second({ event: 'retry', attempt: 2, delay_ms: 500, code: 'net.reset', message: 'reset', bytes: 0 });
     expect(screen.text.endsWith('ubuntu: reset; attempt 2 in 0.5 s\n')).toBe(true);
@@ -310,7 +310,7 @@ describe('bars of several', () => {
     });
     expect(events.at(-2)).toMatchObject({ event: 'failed', image: 'rescue' });
     expect(events.at(-1)).toMatchObject({ event: 'total', failed: 1, bytes: 12 * mebibyte, total: 20 * mebibyte });
-    // At most one a second beside those of a beginning or an end.
+    // At most one per second, in addition to those of a beginning or an end.
     expect(events.filter(({ event }) => event === 'total')).toHaveLength(2 + 2 + 1);
   });
 });

@@ -46,7 +46,7 @@ it('falls while nothing arrives', () => {
   expect(rate.perSecond).toBeLessThan(1);
 });
 
-it('starts anew when bytes start over', () => {
+it('starts over when bytes start over', () => {
   const { rate, note } = meter();
   note(0, 0);
   note(5000, 1000);

@@ -8,7 +8,7 @@ it('keeps the code and the message of a failure', () => {
   expect(parseReason(formatReason(error))).toEqual({ code: 'integrity.digest', message: 'the data is another: md5' });
 });
 
-it('takes a foreign reason for the message of a worker that died', () => {
+it('treats an unknown reason as the message of a worker that died', () => {
   for (const text of ['', 'Error', 'job stalled more than allowable limit']) {
     expect(parseReason(text)).toEqual({ code: 'worker.died', message: text });
   }

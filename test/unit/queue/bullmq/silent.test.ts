@@ -1,4 +1,4 @@
-// A Redis that takes connections and never answers.
+// A Redis that accepts connections and never answers.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** @returns resolves with each connection, once something was sent over it */
+/** @returns a promise for each connection, resolved once something was sent over it */
 async function listen(timeoutMs: number): Promise<{
   readonly settings: RedisSettings;
   readonly sockets: readonly Socket[];
@@ -40,7 +40,7 @@ it('is waited for as long as an answer may take, and not longer', async () => {
   expect(sockets).toHaveLength(1);
 });
 
-it('is connected to anew by a worker, which may have to wait for work as well', async () => {
+it('is connected to again by a worker, which may have to wait for work as well', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { settings, sockets, asked } = await listen(20);
   const first = asked();

@@ -38,7 +38,7 @@ describe('keys of a container', () => {
     expect(await keys(env)).toEqual(keysOf('one'));
   });
 
-  it('are fetched with the token in a file, read anew each time', async () => {
+  it('are fetched with the token in a file, which is read again each time', async () => {
     const server = await keyServer(() => ({ body: jsonKeys('one', Date.UTC(2026, 0, 1, 0, 10)) }));
     const { open, home, clock } = await makePlace({ token: 'first\n' });
     const env = { [full]: server.url.href, [`${tokenVariable}_FILE`]: '~/token', [tokenVariable]: 'other' };
@@ -75,7 +75,7 @@ describe('keys of a container', () => {
       /^AWS_CONTAINER_AUTHORIZATION_TOKEN holds characters that no header can carry$/,
     ],
     [
-      'a token file that is not there',
+      'a missing token file',
       { [full]: 'http://localhost/', [`${tokenVariable}_FILE`]: '/nowhere' },
       /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: \/nowhere cannot be read: there is no such file$/,
     ],
@@ -124,7 +124,7 @@ describe('keys of a container', () => {
       /: the answer has no Token that can be used$/,
     ],
     [
-      'answers a time that is none',
+      'answers an invalid time',
       { body: { ...jsonKeys('one', later), Expiration: 'soon' } },
       'json.invalid',
       /: the answer has an Expiration that is not a time$/,

@@ -41,7 +41,7 @@ describe("the format of AWS's shared files", () => {
         a: { s3: { endpoint_url: 'http://h', x: 'y' }, region: 'z' },
       },
     ],
-    ['a value that goes on', '[a]\nb = c\n  d\n\n  e\n', { a: { b: 'c\nd\ne' } }],
+    ['a value that continues on the next line', '[a]\nb = c\n  d\n\n  e\n', { a: { b: 'c\nd\ne' } }],
     ['a section twice', '[a]\nb = 1\nc = 1\n[d]\n[a]\nc = 2\n', { a: { b: '1', c: '2' }, d: {} }],
     ['names of the language', '[__proto__]\nconstructor = 1\n', { ['__proto__']: { constructor: '1' } }],
     ['an empty value', '[a]\nb =\nc = d\n', { a: { b: '', c: 'd' } }],
@@ -51,11 +51,15 @@ describe("the format of AWS's shared files", () => {
 
   test.each([
     ['a setting without a section', 'a = s3cret', /^line 1 is a setting outside of any \[section\]$/],
-    ['a line that is nothing', '[a]\n\ns3cret', /^line 3 is neither a \[section\] nor a setting, NAME = VALUE$/],
+    ['a line that makes no sense', '[a]\n\ns3cret', /^line 3 is neither a \[section\] nor a setting, NAME = VALUE$/],
     ['a value without a name', '[a]\n= s3cret', /^line 2 is neither/],
     ['a section that is left open', '[s3cret', /^line 1 opens a section and does not close it/],
-    ['what is indented and no setting', '[a]\nb =\n  s3cret', /^line 3 is indented below a setting without a value/],
-  ])('has no %s, and says so without a word of the line', (_what, text, message) => {
+    [
+      'an indented line that is not a setting',
+      '[a]\nb =\n  s3cret',
+      /^line 3 is indented below a setting without a value/,
+    ],
+  ])('has no %s, and says so without quoting the line', (_what, text, message) => {
     expect(() => parseIni(text)).toThrow(
       expect.objectContaining({ code: 'config.invalid', message: expect.stringMatching(message) as string }) as Error,
     );

@@ -110,17 +110,17 @@ describe('keys of an instance', () => {
 
   test.each<[string, Environment, RegExp]>([
     [
-      'an address that is none',
+      'an invalid address',
       { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'metadata' },
       /^AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL/,
     ],
     [
-      'a mode that is none',
+      'an invalid mode',
       { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'ipv5' },
       /^AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6$/,
     ],
     [
-      'a time that is none',
+      'an invalid time',
       { AWS_METADATA_SERVICE_TIMEOUT: 'soon' },
       /^AWS_METADATA_SERVICE_TIMEOUT is not a number from 1 to 60$/,
     ],
@@ -139,7 +139,7 @@ describe('keys of an instance', () => {
 });
 
 describe('keys that expire', () => {
-  /** A service that names its keys by number, good for some minutes from when they are asked for. */
+  /** A service that numbers its keys, which are valid for some minutes from the moment they are requested. */
   async function numbered(minutes: number, isDown: () => boolean = () => false) {
     let count = 0;
     const place = await makePlace();
@@ -195,7 +195,7 @@ describe('keys that expire', () => {
     expect((await access.keys(first, signal)).accessKeyId).toBe('ASIA2');
   });
 
-  it('are used until they expire if no others are available, asked for each minute; then it is an error', async () => {
+  it('are used until they expire if no others are available, which is checked every minute; then it is an error', async () => {
     let isDown = false;
     const { idAfter, server } = await numbered(60, () => isDown);
     await idAfter(0);

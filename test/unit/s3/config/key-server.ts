@@ -52,7 +52,7 @@ export async function keyServer(respond: (question: KeyQuestion, index: number) 
   };
 }
 
-/** Keys as a service of containers and instances hands them out. */
+/** Keys in the form in which containers and instances get them. */
 export function jsonKeys(name: string, expiresAtMs: number): Record<string, string> {
   return {
     Code: 'Success',
@@ -63,7 +63,7 @@ export function jsonKeys(name: string, expiresAtMs: number): Record<string, stri
   };
 }
 
-/** The same, as a run gets them. */
+/** The same keys as the program uses them. */
 export function keysOf(name: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string } {
   return {
     accessKeyId: `ASIA${name}`,

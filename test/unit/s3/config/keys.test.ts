@@ -25,14 +25,18 @@ describe('keys', () => {
   test.each<[string, Environment, object]>([
     ['variables, before any profile', { ...ofEnvironment, AWS_PROFILE: 'other' }, lasting('env')],
     ['variables with a session token', { ...ofEnvironment, AWS_SESSION_TOKEN: 'tok' }, lasting('env', 'tok')],
-    ['variables with a session token of old', { ...ofEnvironment, AWS_SECURITY_TOKEN: 'tok' }, lasting('env', 'tok')],
-    ['the default profile, of credentials before config', {}, lasting('cred')],
-    ['the default profile where variables are empty', { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' }, lasting('cred')],
+    [
+      'variables with a session token in the old variable',
+      { ...ofEnvironment, AWS_SECURITY_TOKEN: 'tok' },
+      lasting('env', 'tok'),
+    ],
+    ['the default profile, from credentials rather than config', {}, lasting('cred')],
+    ['the default profile if variables are empty', { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' }, lasting('cred')],
     ['the profile of AWS_PROFILE, with its token', { AWS_PROFILE: 'other' }, lasting('other', 'other-token')],
-    ['the default profile where the secret of variables stands alone', { AWS_SECRET_ACCESS_KEY: 'x' }, lasting('cred')],
+    ['the default profile if variables only have the secret', { AWS_SECRET_ACCESS_KEY: 'x' }, lasting('cred')],
     ['the profile of AWS_DEFAULT_PROFILE', { AWS_DEFAULT_PROFILE: 'other' }, lasting('other', 'other-token')],
     ['a profile that both files have', { AWS_PROFILE: 'both' }, lasting('both')],
-    ['a profile of config alone', { AWS_PROFILE: 'conf' }, lasting('c2')],
+    ['a profile that only config has', { AWS_PROFILE: 'conf' }, lasting('c2')],
     ['a profile whose name is in quotes', { AWS_PROFILE: 'a b' }, lasting('quoted')],
   ])('are those of %s', async (_what, env, expected) => {
     const { keys } = await makePlace(profiles);
@@ -68,24 +72,24 @@ describe('keys', () => {
       /^AWS_SECRET_ACCESS_KEY holds blanks/,
     ],
     [
-      'a secret over two lines',
+      'a secret that spans two lines',
       {},
       '[default]\naws_access_key_id = A\naws_secret_access_key = s3cret\n  more',
       /^aws_secret_access_key in profile default holds blanks, line breaks/,
     ],
     [
-      'a profile that is not there',
+      'a missing profile',
       { AWS_PROFILE: 'nobody' },
       `[here]\n${pair('here')}`,
       /^AWS_PROFILE: there is no profile "nobody"; .*config is not there$/,
     ],
     [
-      'services that are not there',
+      'missing services',
       {},
       '[default]\nservices = mine',
       /^services of profile default: there is no \[services mine\]$/,
     ],
-    ['a file that is not understood', {}, '[default]\ns3cret-key', /\.aws\/credentials: line 2 is neither/],
+    ['a file that cannot be parsed', {}, '[default]\ns3cret-key', /\.aws\/credentials: line 2 is neither/],
   ])('are refused as config.invalid for %s', async (_what, env, text, message) => {
     const { keys } = await makePlace(text === '' ? {} : { [credentials]: text });
     const error: unknown = await keys(env).catch((caught: unknown) => caught);

@@ -18,7 +18,7 @@ export interface Place {
   /** Everything that `--debug` would show. */
   readonly wire: string[];
   readonly open: (env?: Environment, endpoint?: string | null) => Promise<ConfiguredAccess>;
-  /** The keys of a first question. */
+  /** The keys of the first request for them. */
   readonly keys: (env?: Environment) => Promise<S3Keys>;
 }
 
@@ -50,7 +50,7 @@ export async function makePlace(files: Readonly<Record<string, string | Uint8Arr
   return { home, clock, secrets, wire, open, keys };
 }
 
-/** Everything that an error says, its causes and facts included. */
+/** Everything that an error says, including its causes and facts. */
 export function everythingIn(error: unknown): string {
   const parts: string[] = [];
   for (let each: unknown = error; each instanceof Error; each = each.cause) {

@@ -37,7 +37,7 @@ describe('the endpoint', () => {
     ['the services of the profile', services, { AWS_PROFILE: 'p' }, null, 'http://services/path'],
     ['the profile', own, { AWS_PROFILE: 'p' }, null, 'http://profile/'],
     [
-      'AWS_ENDPOINT_URL, whatever services are not there',
+      'AWS_ENDPOINT_URL, whatever services are missing',
       `${own}services = none\n`,
       { AWS_PROFILE: 'p', AWS_ENDPOINT_URL: 'http://all' },
       null,
@@ -45,21 +45,21 @@ describe('the endpoint', () => {
     ],
     ['nobody', '', {}, null, null],
     [
-      'nobody, where what is configured is ignored',
+      'nobody, if what is configured is ignored',
       services,
       { ...all, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' },
       null,
       null,
     ],
     [
-      'the option, where what is configured is ignored',
+      'the option, if what is configured is ignored',
       services,
       { ...all, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
       'http://o',
       'http://o/',
     ],
     [
-      'nobody, where the profile ignores it',
+      'nobody, if the profile ignores it',
       `${own}ignore_configured_endpoint_urls = true\n`,
       { AWS_PROFILE: 'p' },
       null,
@@ -71,12 +71,12 @@ describe('the endpoint', () => {
   });
 
   test.each([
-    ['is no URL', 'store:7480', /^AWS_ENDPOINT_URL_S3 is not an http or https URL: "store:7480"$/],
-    ['is of another scheme', 's3://bucket', /^AWS_ENDPOINT_URL_S3 is not an http or https URL/],
+    ['is not a URL', 'store:7480', /^AWS_ENDPOINT_URL_S3 is not an http or https URL: "store:7480"$/],
+    ['has another scheme', 's3://bucket', /^AWS_ENDPOINT_URL_S3 is not an http or https URL/],
     ['has a password', 'http://user:s3cret@store', /^AWS_ENDPOINT_URL_S3 has a user or a password in it/],
     ['has a query', 'http://store/?key=s3cret', /^AWS_ENDPOINT_URL_S3 has a query/],
     [
-      'is no URL with a password',
+      'is not a URL, with a password',
       'http//user:s3cret@store',
       /^AWS_ENDPOINT_URL_S3 is not an http or https URL: "\*\*\*@store"$/,
     ],
@@ -108,7 +108,7 @@ describe('the authorities', () => {
   test.each([
     ['is not there', null, /^AWS_CA_BUNDLE: .*ca\.pem cannot be read: there is no such file$/],
     ['holds none', 'x', /^AWS_CA_BUNDLE: .*ca\.pem holds no certificate that can be read$/],
-  ])('are missed once TLS is needed, where the file %s', async (_what, content, message) => {
+  ])('are reported missing once TLS is needed, if the file %s', async (_what, content, message) => {
     const { open, home } = await makePlace(content === null ? {} : { 'ca.pem': content });
     const { tls } = await open({ ...keys, AWS_CA_BUNDLE: join(home, 'ca.pem') });
     expect(tls).toEqual({ verify: true, problem: expect.objectContaining({ code: 'config.invalid' }) as Error });

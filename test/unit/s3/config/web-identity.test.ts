@@ -6,7 +6,7 @@ import { type Environment, everythingIn, makePlace } from './place.ts';
 const token = 'eyJhbGciOi.the-web-identity-token.sig';
 const role = 'arn:aws:iam::123456789012:role/reader';
 
-/** As STS answers. */
+/** An answer like those of STS. */
 function issued(name: string): KeyReply {
   const { accessKeyId, secretAccessKey, sessionToken } = keysOf(name);
   return {
@@ -108,7 +108,7 @@ describe('keys by web identity', () => {
     ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
     ['us-isob-east-1', 'sts.us-isob-east-1.sc2s.sgov.gov'],
   ])('are requested from STS in region %s', async (region, host) => {
-    // A proxy that nobody can reach: no test leaves this machine.
+    // An unreachable proxy: no test may leave this machine.
     const { keys, wire } = await makePlace({ token });
     const env = { AWS_WEB_IDENTITY_TOKEN_FILE: '~/token', AWS_ROLE_ARN: role, AWS_REGION: region };
     const server = await keyServer(() => ({ body: '' }));

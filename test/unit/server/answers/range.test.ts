@@ -46,7 +46,7 @@ test.for(['bytes=5-2', 'bytes=-', 'bytes=0-1,3-4', 'lines=0-1', 'bytes=a-b', 'by
   },
 );
 
-test('sends a part only if the ETag is still the one asked for', () => {
+test('sends a part only if the ETag is still the requested one', () => {
   const statusFor = (ifRange: string): number => ask([entry], line, { range: 'bytes=1-', 'if-range': ifRange }).status;
   const checksum = entry.image.checksum ?? '';
 
@@ -57,7 +57,7 @@ test('sends a part only if the ETag is still the one asked for', () => {
   expect(statusFor('Fri, 01 Jan 2038 00:00:00 GMT')).toBe(200);
 });
 
-test('has no range of an empty image to give', () => {
+test('has no range of an empty image to send', () => {
   const empty = makeEntry('', { id: '1' });
 
   expect(ask([empty], line, { range: 'bytes=0-' }).status).toBe(416);

@@ -1,4 +1,4 @@
-// What is offered of a mirror in a bucket, what is asked of the store for it, and what becomes of it.
+// What is offered of a mirror in a bucket, what the store is asked for it, and what becomes of it.
 import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BucketFiles } from '../../../../src/mirror/places/bucket/bucket-files.ts';
@@ -17,7 +17,7 @@ interface Opened {
   readonly catalog: BucketCatalog;
   readonly clock: ManualClock;
   readonly warnings: string[];
-  /** Lets time pass, and asks for what is there now. @returns what the store was asked meanwhile */
+  /** Lets time pass, and looks at what is there now. @returns what the store was asked meanwhile */
   readonly lookAgain: (ms?: number) => Promise<string[]>;
   readonly names: () => string[];
 }
@@ -52,7 +52,7 @@ async function startMirror(more: (store: S3Double) => readonly MirrorEntry[] = (
   return store;
 }
 
-test('offers what the index lists by its own records, as a mirror of it is to be the same, and data as it is', async () => {
+test('offers what the index lists as its records say, so that a mirror of it is the same, and data as it is', async () => {
   const { catalog } = await open(await startMirror());
 
   expect(catalog.images).toMatchObject([
@@ -111,7 +111,11 @@ const damages: readonly Damage[] = [
   ['its data is gone', (store) => deleteObject(store, 'm/2/2.raw'), '2/2.raw: there is no such object'],
   ['its record is gone', (store) => deleteObject(store, 'm/2/image.json'), '2/2.raw: its record is not there'],
   ['its data has another length', (store) => putObject(store, 'm/2/2.raw', 'longer'), '2/2.raw: it has 6 bytes, but'],
-  ['its record is another', (store) => putObject(store, 'm/2/image.json', '{}'), 'it is not the record that the index'],
+  [
+    'its record is a different one',
+    (store) => putObject(store, 'm/2/image.json', '{}'),
+    'it is not the record that the index',
+  ],
   [
     'its record is endless',
     (store) => putObject(store, 'm/2/image.json', Buffer.alloc(2_000_000, 32)),
@@ -216,7 +220,7 @@ describe('a store that cannot be asked', () => {
     expect(names()).toEqual([]);
   });
 
-  test('for the records of many is trouble of its own, not theirs', async () => {
+  test('about the records of many is trouble of its own, not theirs', async () => {
     const store = await startMirror((each) =>
       Array.from({ length: 40 }, (_, index) => putImage(each, 'm/', 'x', { id: `i${String(index)}` })),
     );

@@ -41,11 +41,11 @@ test('requests nothing before it is read, then everything, or the range', async 
   ]);
 });
 
-describe('gives no byte, and says that the bucket is to be looked at anew,', () => {
+describe('sends no byte, and says that the bucket has to be looked at again,', () => {
   test.each([
     ['of an object with another ETag', { etag: 'f'.repeat(32) }],
     ['of an object with another size', { size: bytes.length - 1 }],
-    ['of an object that is gone', { file: '2/2.raw' }],
+    ['of an object that is missing', { file: '2/2.raw' }],
   ])('%s', async (_, listed) => {
     const { data, changes } = await open([], listed);
 

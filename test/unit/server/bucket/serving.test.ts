@@ -19,7 +19,7 @@ interface Served {
   readonly store: S3Double;
   readonly failures: readonly FailureRecord[];
   readonly fetch: (path: string, headers?: Readonly<Record<string, string>>, method?: string) => Promise<HttpAnswer>;
-  /** Requests to the store since the last look, with their ranges. */
+  /** Requests to the store since this was last called, with their ranges. */
   readonly asked: () => (string | undefined)[][];
   readonly damage: (...actions: readonly S3FaultAction[]) => void;
 }
@@ -56,7 +56,7 @@ async function serve(more: readonly string[] = []): Promise<Served> {
 const paths = ['/v1/images/1', '/v2/images/1/file'] as const;
 
 describe.each(paths)('GET %s', (path) => {
-  test('makes one request to the store, and gives what is there', async () => {
+  test('makes one request to the store, and sends what is there', async () => {
     const { fetch, asked } = await serve();
 
     const answer = await fetch(path);

@@ -15,7 +15,7 @@ interface Opened {
   readonly catalog: LiveCatalog;
   readonly clock: ManualClock;
   readonly warnings: string[];
-  /** Lets enough time pass, and asks for what is there now. */
+  /** Lets enough time pass, and looks at what is there now. */
   readonly lookAgain: () => Promise<void>;
   /** `name status`, by name. */
   readonly states: () => string[];
@@ -66,7 +66,7 @@ test('keeps digests beside the files, and reads a file again only if it changed'
   const first = await open(directory);
   await first.catalog.digested();
   const store = join(directory, digestStoreName);
-  // What is kept is believed: that is how one sees that the file was not read.
+  // Kept digests are believed, which shows that the file was not read.
   await writeFile(store, (await readFile(store, 'utf8')).replace(hex('md5', 'data'), hex('md5', 'kept')));
 
   const second = await open(directory);
@@ -144,7 +144,7 @@ test('does not restart reading a file because the directory is checked meanwhile
   expect(states()).toEqual(['a active', 'b active']);
 });
 
-test('delays nobody long to check the directory', async () => {
+test('delays nobody for long to check the directory', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
   const { catalog, clock } = await open(directory);
@@ -203,7 +203,7 @@ test('adds the multihash to a record with only the right MD5, and offers it mean
 test.for([
   { checksum: hex('md5', 'other'), os_hash_algo: null, os_hash_value: null },
   { checksum: null, os_hash_algo: 'sha512', os_hash_value: hex('sha512', 'other') },
-])('adds nothing to a record that tells of other data, and warns: %o', async (told) => {
+])('adds nothing to a record that describes other data, and warns: %o', async (told) => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'data');
   await writeFile(join(directory, 'a.raw.json'), JSON.stringify(told));
@@ -260,7 +260,7 @@ test('serves a mirror by its index, reads none of its data, and follows changes 
   expect(states()).toEqual(['1 active', '2 active']);
 });
 
-/** What may have become of an image of a mirror, and what is said then. */
+/** What may have happened to an image of a mirror, and what is said then. */
 type Damage = (directory: string, outside: string) => Promise<unknown>;
 
 async function replaceByLink(path: string, target: string): Promise<void> {
@@ -284,7 +284,7 @@ const damages: readonly (readonly [what: string, damage: Damage, words: string])
     'the file has 18 bytes',
   ],
   [
-    'its record is another',
+    'its record is a different one',
     (at) => writeFile(join(at, '2', 'image.json'), '{}'),
     'it is not the record that the index lists',
   ],
@@ -294,7 +294,7 @@ test.each(damages)(
   'leaves an image of a mirror out if %s, says so once, and serves the rest',
   async (_, damage, words) => {
     const [directory, outside] = [await tempDir(), await tempDir()];
-    // The same outside, so that only the link tells.
+    // The same outside, so that only the link makes a difference.
     const entries = [await add(directory, '1', 'data'), await add(directory, '2', 'more')];
     await add(outside, '2', 'more');
     await writeIndex(directory, ...entries);

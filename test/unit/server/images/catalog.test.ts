@@ -21,7 +21,7 @@ async function write(directory: string, files: Readonly<Record<string, string | 
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(directory, name), text)));
 }
 
-/** The names of what is served, and what is said of the rest. */
+/** The names of what is served, and what is said about the rest. */
 async function load(directory: string): Promise<{ readonly names: unknown[]; readonly warnings: readonly string[] }> {
   const warnings: string[] = [];
   const { images } = await loadCatalog(directory, undefined, warnings);
@@ -62,7 +62,7 @@ test('derives the metadata of a file without a sidecar', async () => {
   expect(entry?.data && (await readData(entry.data, 1, 3)).toString()).toBe('FI');
 });
 
-test('gives a file the same id in any place, and another file another', async () => {
+test('gives a file the same id in any place, and a different one to another file', async () => {
   const [one, other] = [await tempDir(), await tempDir()];
   await write(one, { 'a.img': '1', 'b.img': '1' });
   await write(other, { 'a.img': '2' });
@@ -98,10 +98,10 @@ test.for([
   ['initrd.ari', 'initrd', 'gzip', 'ari', 'ari'],
   ['vmlinuz.aki', 'vmlinuz', 'raw', 'aki', 'aki'],
   ['root.ami', 'root', 'qcow2', 'qcow2', 'bare'],
-  // Of these no Glance knows the name.
+  // No Glance has names for these.
   ['old.img', 'old', 'qed', null, 'bare'],
   ['old.qcow2', 'old', 'qcow', null, 'bare'],
-] as const)('takes %s for %s, which is %s, as %s in %s', async ([file, name, format, disk, container]) => {
+] as const)('names %s %s, and declares %s as %s in %s', async ([file, name, format, disk, container]) => {
   const directory = await tempDir();
   await write(directory, { [file]: sampleOf(format) });
 
@@ -273,7 +273,7 @@ test.for([
   expect(warnings[0]).toContain(words);
 });
 
-test('takes an empty sidecar for none', async () => {
+test('treats an empty sidecar as none', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': 'data', 'a.img.json': '' });
 

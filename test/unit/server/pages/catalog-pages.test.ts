@@ -146,7 +146,7 @@ it('uses the host that the request names, if that is valid', async () => {
 });
 
 it('prints commands that are safe in a shell, whatever the record says', () => {
-  // A shell for each name prints the words of all its commands.
+  // For each name, a shell prints the words of all its commands.
   const wordsOf = (lines: readonly string[]): string[][] => {
     const print = `p() { for w; do printf '%s\\n' "$w"; done; echo ===; }`;
     const script = ['set -f', print, ...lines.map((line) => `p ${line}`)].join('\n');

@@ -1,4 +1,4 @@
-// Digests of files that are there: read once, to their end, and closed.
+// Digests of existing files: each is read once, to its end, and closed.
 import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { digestFile, digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
@@ -50,7 +50,7 @@ describe('a file', () => {
     },
   );
 
-  it('is closed, and read no further, once the run is ended', async () => {
+  it('is closed, and read no further, once the run has ended', async () => {
     const fs = new SimFs();
     fs.put('/d/file', Buffer.alloc(3 * bufferBytes));
     const stop = new AbortController();
@@ -61,7 +61,7 @@ describe('a file', () => {
     expect([steps.length, steps.at(-1), fs.openFiles]).toEqual([3, 'close file', 0]);
   });
 
-  it('that has no descriptor is read here, also if it is one of many', async () => {
+  it('that has no descriptor is read in this thread, even if it is one of many', async () => {
     beginRun();
     createDigester([], 9 * MiB);
     isWorthThread(9 * MiB);
@@ -90,7 +90,7 @@ describe('a thread', () => {
     expect(isWorthThread(bytes)).toBe(isWorth);
   });
 
-  it('is worth it for images of a run from 8 MiB together on, unless they are tiny', () => {
+  it('is worth it for images of a run from 8 MiB in total, unless they are tiny', () => {
     const end = beginRun();
     expect([4 * MiB, 4 * MiB - 1, 1, 64 * 1024 - 1, 64 * 1024].map(isWorthThread)).toEqual([
       false,

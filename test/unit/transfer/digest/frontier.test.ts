@@ -9,7 +9,7 @@ const data = Buffer.alloc(4 * bufferBytes, 'some data ');
 /** A file that holds the data up to its frontier. */
 class File implements FrontierFile {
   frontier = 0;
-  /** Where the file really ends. */
+  /** Where the file actually ends. */
   end = data.length;
 
   /** Lengths and positions. */
@@ -57,7 +57,7 @@ it('digests bytes that arrive while the last of a backlog is digested', async ()
   file.frontier = bufferBytes;
   const first = digest.catchUp();
   await asked();
-  // The frontier is checked again before these are there.
+  // The frontier is checked again before these bytes are there.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
@@ -93,7 +93,7 @@ describe('a digest', () => {
     return { digest: new FrontierDigest(digester, file, [observer]), digester, file, seen };
   }
 
-  it('takes bytes that are next, and reads the others once from the file', async () => {
+  it('takes the next bytes as they come, and reads others once from the file', async () => {
     const { digest, digester, file, seen } = setUp();
     await digest.offer(0, data.subarray(0, 10));
     await digest.offer(20, data.subarray(20, 30));
@@ -112,7 +112,7 @@ describe('a digest', () => {
     expect(await digester.digests()).toEqual([{ algorithm: 'md5', hex }]);
   });
 
-  it('is behind from a whole buffer on, unless it is catching up', async () => {
+  it('is behind by a whole buffer or more, unless it is catching up', async () => {
     const { digest, file } = setUp();
     await digest.offer(0, data.subarray(0, 10));
     const behind = [0, 10, bufferBytes, bufferBytes + 9, bufferBytes + 10].map((frontier) => {

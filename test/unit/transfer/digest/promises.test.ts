@@ -32,7 +32,7 @@ it.each<[readonly Digest[], DigestAlgorithm | null]>([
   [[digest('md5')], 'md5'],
   [[digest('md5'), digest('sha512'), digest('sha256')], 'sha512'],
   [[digest('sha512'), digest('md5')], 'sha512'],
-  // Of two that are as long, the first.
+  // Of two that are equally long, the first.
   [[digest('sha256'), digest('sha3-256')], 'sha256'],
   [[digest('sha3-256'), digest('sha256')], 'sha3-256'],
 ])('of %j the strongest is %s', (digests, strongest) => {
@@ -40,7 +40,7 @@ it.each<[readonly Digest[], DigestAlgorithm | null]>([
 });
 
 describe('compareDigests', () => {
-  it('tells the strongest that matched, and nothing if nothing was promised', () => {
+  it('returns the strongest that matched, and nothing if nothing was promised', () => {
     const computed = [digest('sha256'), digest('md5')];
     expect(compareDigests([digest('md5')], computed, 1, 'cirros')).toBe('md5');
     expect(compareDigests([digest('md5'), digest('sha256')], computed, 1, 'cirros')).toBe('sha256');
@@ -89,7 +89,7 @@ describe('what is expected', () => {
   it('is learnt from the first answer if the record says nothing', () => {
     const md5 = [digest('md5')];
     expect(learnFrom({ size: null, promised: [] }, answer(7, md5), true)).toEqual({ size: 7, promised: md5 });
-    // What is known stays, an empty image's size too.
+    // What is known stays, even the size of an empty image.
     expect(learnFrom({ size: 0, promised: [] }, answer(7), false)).toEqual({ size: 0, promised: [] });
     const sha1 = [digest('sha1')];
     expect(learnFrom({ size: 5, promised: sha1 }, answer(7, md5), true)).toEqual({ size: 5, promised: sha1 });

@@ -30,7 +30,7 @@ function check(claimed: Record<string, string>, pem: string, data: Buffer, at = 
   return verifier.finish();
 }
 
-/** A signature with RSA and a salt of so many bytes. */
+/** An RSA signature with a salt of this many bytes. */
 function signRsa(saltLength: number): string {
   const key = createPrivateKey(fixture('rsa.key'));
   const signer = createSign('sha256').update(text);
@@ -95,7 +95,7 @@ describe('a signature', () => {
     ['SHA-256', 'ED25519', 'YQ=='],
     ['SHA-256', 'RSA-PSS', 'not base64!'],
     ['constructor', 'RSA-PSS', 'YQ=='],
-  ])('of hash method %s, key type %s, text %s cannot be checked', (method, keyType, signature) => {
+  ])('with hash method %s, key type %s, text %s cannot be checked', (method, keyType, signature) => {
     expect(() => findSignature(properties(signature, method, keyType))).toThrow(
       expect.objectContaining({ code: 'signature.unsupported' }),
     );
@@ -145,7 +145,7 @@ describe('download --verify-signature', () => {
     expect([result.code, result.error()['code']]).toEqual([6, 'signature.invalid']);
   });
 
-  it('is foreseen by a dry run as far as the record and what is there decide it', async () => {
+  it('is foreseen by a dry run as far as the record and existing files decide it', async () => {
     const [cwd, other] = [await tempDir(), Buffer.from('not what was signed')];
     await writeFile(join(cwd, 'cert.pem'), fixture('rsa.pem'));
     await writeFile(join(cwd, 'there'), other);

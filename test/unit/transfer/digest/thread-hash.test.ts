@@ -84,7 +84,7 @@ it('digests a small image of known size, in any number of pieces, and again afte
   letGo();
 });
 
-it('reads small files in the threads of a run, and tells why one of them cannot be read', async () => {
+it('reads small files in the threads of a run, and reports why one of them cannot be read', async () => {
   const letGo = runOfMany();
   const directory = await tempDir();
   const data = Buffer.alloc(300_000, 'file');

@@ -22,7 +22,7 @@ describe('safeFileName', () => {
     ['日本語', 'iso', '日本語.iso'],
     ['x', '../../y', 'x'],
     ['x', 'QCOW2', 'x'],
-  ])('makes %j (%s) into %j', (name, format, file) => {
+  ])('turns %j (%s) into %j', (name, format, file) => {
     expect(safeFileName(name, 'id-1', format)).toBe(file);
   });
 
@@ -32,7 +32,7 @@ describe('safeFileName', () => {
     expect(() => safeFileName('\u200b', '...', 'raw')).toThrow(expect.objectContaining({ code: 'io.name' }));
   });
 
-  it('cuts long names between characters, with room for the suffix of a part file', () => {
+  it('cuts long names between characters, leaving room for the suffix of a part file', () => {
     const name = safeFileName('語'.repeat(255), 'x', 'qcow2');
     expect(name.endsWith('語.qcow2')).toBe(true);
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255 - 32);

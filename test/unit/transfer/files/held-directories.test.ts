@@ -1,4 +1,4 @@
-// Directories stay open for reuse: each opened once, each closed once, and a path always leads to what is there now.
+// Directories stay open for reuse: each is opened once and closed once, and a path always leads to what is there now.
 import { constants } from 'node:fs';
 import { mkdir, readdir, readlink, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,13 +27,13 @@ async function setUp(count = 3): Promise<{ root: string; held: HeldDirectories }
   return { root, held: new HeldDirectories(handle, root) };
 }
 
-/** Waits until so many are open: what is forgotten is closed beside what goes on. */
+/** Waits until only this many are open: forgotten ones are closed in the background. */
 async function settle(root: string, count: number): Promise<void> {
   for (let turn = 0; turn < 1000 && (await openBelow(root)).length > count; turn++) await new Promise(setImmediate);
 }
 
 describe.runIf(process.platform === 'linux')('a directory that is held', () => {
-  it('is opened once for all who use it, and closed at the end', async () => {
+  it('is opened once for all users, and closed at the end', async () => {
     const { root, held } = await setUp();
     const [first, second] = [await held.hold(['d1', 'in']), await held.hold(['d1', 'in'])];
     expect(first.path).toBe(second.path);
@@ -46,7 +46,7 @@ describe.runIf(process.platform === 'linux')('a directory that is held', () => {
     await held.close();
   });
 
-  it('is the open one itself for no names, which stays open', async () => {
+  it('is the open root itself for an empty path, and that stays open', async () => {
     const { root, held } = await setUp();
     const own = await held.hold([]);
     expect((await readdir(own.path)).toSorted()).toEqual(['d0', 'd1', 'd2']);
@@ -87,7 +87,7 @@ describe.runIf(process.platform === 'linux')('a directory that is held', () => {
     expect(await openBelow(root)).toEqual(['']);
   });
 
-  it('is one of 64 at most: the one that is held longest goes', async () => {
+  it('is one of at most 64: the one held longest is closed', async () => {
     const { root, held } = await setUp(66);
     for (let index = 0; index < 64; index++) await (await held.hold([`d${index}`])).close();
     expect(await openBelow(root)).toHaveLength(65);
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('a directory that is held', () => {
     await held.close();
   });
 
-  it('leaves nothing open if it is not there, and is looked for again', async () => {
+  it('leaves nothing open if it does not exist, and is looked for again', async () => {
     const { root, held } = await setUp();
     await expect(held.hold(['d1', 'none'])).rejects.toMatchObject({ code: 'ENOENT' });
     await writeFile(join(root, 'd1', 'file'), '');

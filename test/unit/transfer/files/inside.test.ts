@@ -12,7 +12,7 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 type Operation = readonly [what: string, work: (inside: InsideDirectory, path: string) => Promise<unknown>];
 
-/** Everything that a file system is asked for, with a path whose last name is `name`. */
+/** Every operation of a file system, with a path whose last name is `name`. */
 const operations: readonly Operation[] = [
   ['opens for reading', async (inside, path) => await (await inside.open(path, O_RDONLY, 0)).close()],
   ['opens for writing', async (inside, path) => await (await inside.open(path, O_WRONLY, 0)).close()],
@@ -36,7 +36,7 @@ const operations: readonly Operation[] = [
 
 const refused = { code: 'io.not_regular' };
 
-/** `in` is a directory with a directory `1`; `out`, with the same names in it, lies beside. */
+/** `in` is a directory with a directory `1`; `out`, which contains the same names, lies beside it. */
 async function setUp(): Promise<{ root: string; out: string; untouched: () => Promise<void> }> {
   const cwd = await tempDir();
   const [root, out] = [join(cwd, 'in'), join(cwd, 'out')];
@@ -51,7 +51,7 @@ async function setUp(): Promise<{ root: string; out: string; untouched: () => Pr
   return { root, out, untouched };
 }
 
-/** This machine's, with something done before each operation. */
+/** The file system of this machine, with something done before each operation. */
 function preceded(before: () => Promise<void>): FileSystem {
   const entries = Object.entries(nodeFileSystem) as [string, (...values: readonly unknown[]) => Promise<unknown>][];
   const wrap = ([name, work]: (typeof entries)[number]) =>
@@ -69,7 +69,7 @@ describe.each([
   ['by open directories', true],
   ['by names', false],
 ])('a directory that is reached %s', (_how, byHandle) => {
-  it.each(operations)('%s what is inside, also where the directory itself is named by a link', async (_what, work) => {
+  it.each(operations)('%s what is inside, even if the directory itself is named by a link', async (_what, work) => {
     const { root } = await setUp();
     await symlink(root, `${root}-link`);
     const inside = await InsideDirectory.open(`${root}-link`, { byHandle });
@@ -88,7 +88,7 @@ describe.each([
     await inside.close();
   });
 
-  it.each(['name', 'nowhere'])('opens no link to a file, whether it leads to one or not (%s)', async (goal) => {
+  it.each(['name', 'nowhere'])('opens no link to a file, whether its target exists or not (%s)', async (goal) => {
     const { root, out, untouched } = await setUp();
     await rm(join(root, '1/name'));
     await symlink(join(out, goal), join(root, '1/name'));
@@ -103,7 +103,7 @@ describe.each([
     await inside.close();
   });
 
-  it('looks at what it opens, unless it has just made it', async () => {
+  it('looks at what it opens, unless it has just created it', async () => {
     const { root } = await setUp();
     const inside = await InsideDirectory.open(root, { byHandle });
     const old = await inside.open(join(root, '1/name'), O_RDONLY, 0);
@@ -184,7 +184,7 @@ it('works in more directories than it holds open, several at once', async () => 
   );
   for (const name of names) expect(await readSmallFile(inside, join(root, name, 'name'), 3)).toBe(name);
   await inside.close();
-  // Those that other tests of this process hold may have gone meanwhile.
+  // Directories that other tests of this process hold may have been closed meanwhile.
   expect((await readdir('/proc/self/fd').catch(() => [])).length).toBeLessThanOrEqual(open);
 });
 

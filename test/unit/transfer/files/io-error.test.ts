@@ -27,7 +27,7 @@ describe('a failure with a file', () => {
     expect(toIoError(cause, '/images/a').message).toMatch(/^\/images\/a: ./);
   });
 
-  it('is told otherwise of what is read', () => {
+  it('is reported differently for what is read', () => {
     expect(toIoError(failure('ENOENT'), 'a')).toMatchObject({
       message: 'a: there is no such directory',
       facts: { hint: 'create it first' },
@@ -40,7 +40,7 @@ describe('a failure with a file', () => {
     expect(toReadError('x', 'a').message).toBe('a: input/output error');
   });
 
-  it('names what has taken a name of ours, and else the file that was meant', () => {
+  it('names what has taken a name of ours, or else the file that was meant', () => {
     const taken = (more: object): string => toIoError(failure('EISDIR', more), 'a').message;
     expect(taken({ path: '.a.part', dest: 'other' })).toBe('other: it is a directory');
     expect(taken({ path: '.a.part' })).toBe('.a.part: it is a directory');
@@ -48,7 +48,7 @@ describe('a failure with a file', () => {
     expect(toIoError(failure('EACCES', { path: '.a.part' }), 'a').message).toBe('a: permission denied');
   });
 
-  it('that is explained already stays as it is', () => {
+  it('that is already explained stays as it is', () => {
     const known = new GlanceError('io.exists', 'known');
     expect([toIoError(known, 'a'), toReadError(known, 'a')]).toEqual([known, known]);
   });

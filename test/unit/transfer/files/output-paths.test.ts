@@ -7,7 +7,7 @@ import { findShared, type OutputKinds, OutputPaths } from '../../../../src/trans
 
 const all: OutputKinds = { record: true, corrupt: true };
 
-/** What a download really writes, with this key of its part. */
+/** What a download actually writes, with this key of its part. */
 function written(target: string, key: string): readonly string[] {
   const at = (name: string): string => `${dirname(target)}/${name}`;
   const name = basename(target);
@@ -19,11 +19,11 @@ function written(target: string, key: string): readonly string[] {
 describe('the paths of one call', () => {
   it.each([
     ['the same name', 'a.raw', 'a.raw', 'a.raw'],
-    ['a name that differs by case', 'a.raw', 'A.RAW', 'A.RAW'],
-    ['a name whose accents are written otherwise', 'caf\u00e9', 'cafe\u0301', 'cafe\u0301'],
-    ['a name that differs by a letter of two cases', 'stra\u00dfe', 'STRASSE', 'STRASSE'],
+    ['a name that differs in case', 'a.raw', 'A.RAW', 'A.RAW'],
+    ['a name whose accents are encoded differently', 'caf\u00e9', 'cafe\u0301', 'cafe\u0301'],
+    ['a name that differs in a letter whose upper case is two letters', 'stra\u00dfe', 'STRASSE', 'STRASSE'],
     ['the name of a record', 'a.raw', 'a.raw.json', 'a.raw.json'],
-    ['a name whose record is there', 'a.raw.json', 'a.raw', 'a.raw.json'],
+    ['a name whose record already exists', 'a.raw.json', 'a.raw', 'a.raw.json'],
     ['the name of a damaged copy', 'a.raw', 'a.raw.corrupt', 'a.raw.corrupt'],
     [
       'a name whose record is written under that of a part',
@@ -52,7 +52,7 @@ describe('the paths of one call', () => {
       expect(paths.claim(`/d/${name}`, none)).toBeNull();
   });
 
-  it('are distinct in all that is written, whatever the names of images', () => {
+  it('are distinct in everything that is written, whatever the names of images', () => {
     const piece = fc.constantFrom(
       'a',
       'A',

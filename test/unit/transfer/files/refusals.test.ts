@@ -1,4 +1,4 @@
-// What a file system refuses, and which of it ends a download.
+// What a file system refuses, and which refusals end a download.
 import { constants } from 'node:fs';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ describe('a directory that cannot be synced', () => {
     expect(await outcomeOf(syncDirectory(failing('syncDirectory', code).fs, '/d'))).toBe(expected);
   });
 
-  it('after the target has its name is told as such', async () => {
+  it('after the target has got its name is reported as such', async () => {
     const { fs, sim } = failing('syncDirectory', 'EIO');
     const message = '/d/new: it is in place and verified, but its directory could not be synced to the disk';
     await expect(publishFile(fs, '/d/file', '/d/new', true)).rejects.toMatchObject({ code: 'io.error', message });
@@ -88,7 +88,7 @@ describe('a name that cannot be given by a link', () => {
     expect([...sim.files().keys()].includes('/d/new')).toBe(expected === 'done');
   });
 
-  it('is given to nobody if it is taken, or cannot be given at last', async () => {
+  it('is given to nobody if it is taken, or cannot be given in the end', async () => {
     const part = '/d/.new.0123456789ab.part';
     for (const [method, code, left] of [
       ['link', 'io.exists', [part, '/d/new']],
@@ -147,7 +147,7 @@ describe('a small file', () => {
     expect(steps).toEqual(['open file to read', 'read file 4/4 at 0', 'close file', 'open file to read', 'close file']);
   });
 
-  it('is none if it is something else, which is closed, or is not there', async () => {
+  it('is null if it is something else, which is closed, or missing', async () => {
     const { fs, sim } = failing('link', 'EIO');
     const open: FileSystem['open'] = async (path, flags, mode) => {
       const file = await fs.open(path, flags, mode);
@@ -224,7 +224,7 @@ describe('a target', () => {
     [10, 10, 'done'],
     [10, 11, 'io.nospace'],
     [0, 0, 'done'],
-  ])('with room for %d bytes takes %d: %s', async (free, bytes, expected) => {
+  ])('with room for %d bytes accepts %d: %s', async (free, bytes, expected) => {
     const fs = Object.assign(new SimFs(), { freeBytes: () => Promise.resolve(free) });
     expect(await outcomeOf(checkSpace(fs, '/d', bytes))).toBe(expected);
   });
@@ -235,7 +235,7 @@ describe('a target', () => {
   });
 });
 
-it('an open file of this machine waits for what it was asked before it is closed', async () => {
+it('an open file of this machine waits for pending calls before it is closed', async () => {
   const path = join(await tempDir(), 'file');
   const file = await nodeFileSystem.open(path, constants.O_RDWR + constants.O_CREAT, 0o600);
   const writing = file.write(Buffer.from('some text'), 0, 9, 0);

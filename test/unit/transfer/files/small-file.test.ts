@@ -14,7 +14,7 @@ vi.mock(import('../../../../src/local/open-flags.ts'), async (importActual) => (
   O_NOFOLLOW: 0,
 }));
 
-it('names a socket by its path, as something that is no file', async () => {
+it('reports a socket by its path, as something that is not a file', async () => {
   const inside = await InsideDirectory.open(await tempDir());
   const path = join(inside.root, 'socket');
   const server = createServer().listen(path);

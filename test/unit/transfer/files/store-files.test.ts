@@ -16,7 +16,9 @@ const files: readonly SmallFile[] = [
 /** Stores that a run makes without a thread. */
 const few = 8;
 
-/** Does work on a mirror's directory, which has one directory, `1`; by steps, or late in a run, when threads are used. */
+/**
+ * Does work on a mirror's directory, which contains one directory, `1`; step by step, or late in a run, when threads are used.
+ */
 async function within(
   inThread: boolean,
   work: (inside: InsideDirectory, path: string) => Promise<void>,
@@ -84,7 +86,7 @@ describe.each([
   it.each([
     ['text', 'text'],
     ['.text.tmp', '.text.tmp'],
-  ])('stops where %s cannot be written, names it, and removes what is not finished', async (name, named) => {
+  ])('stops if %s cannot be written, names it, and removes what is unfinished', async (name, named) => {
     await within(inThread, async (inside, path) => {
       await mkdir(join(path, name));
       await writeFile(join(path, 'undefined'), 'of somebody else');

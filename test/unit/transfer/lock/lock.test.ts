@@ -21,7 +21,7 @@ const stranger = { ...facts, uid: (uid ?? 0) + 1 };
 interface Place {
   readonly directory: string;
   readonly target: string;
-  /** Of the lock, which is there only while it is held. */
+  /** Path of the lock, which only exists while it is held. */
   readonly path: string;
   readonly take: (taker?: ProcessFacts) => Promise<Lock>;
 }
@@ -41,7 +41,7 @@ async function place(below = ''): Promise<Place> {
   return { directory, target, path: join(directory, name), take };
 }
 
-/** A socket in the place of the lock, with this behind it. */
+/** A socket in place of the lock, with this behind it. */
 async function listenAt(path: string, onSocket: (socket: Socket) => void): Promise<Server> {
   const server = createServer(onSocket);
   await new Promise<void>((resolve) => void server.listen(path, resolve));
@@ -59,7 +59,7 @@ async function leaveDead(path: string): Promise<void> {
 describe.each([
   ['a socket', facts],
   ['a file', onFile],
-])('the lock of a target, where it is %s', (_what, taker) => {
+])('the lock of a target, if it is %s', (_what, taker) => {
   it('is held by one at a time, who is named, and leaves nothing behind', async () => {
     const { directory, target, take } = await place();
     const lock = await take(taker);
@@ -150,7 +150,7 @@ describe('a socket as the lock', () => {
     await expect(take()).resolves.toBeDefined();
   });
 
-  // The clock stands still: nothing but what was read ends the asking.
+  // The clock stands still, so only what was read can end the inquiry.
   it('whose holder sends endlessly is read no further than a number can be long', async () => {
     const { target, path } = await place();
     let hungUp: () => void = () => undefined;
@@ -166,7 +166,7 @@ describe('a socket as the lock', () => {
   });
 
   it.each(['', '0', '-1', 'process 1', '1\n', '12345678901'])(
-    'whose holder says %j is nobody’s by name',
+    'whose holder says %j is reported without a number',
     async (word) => {
       const { target, path, take } = await place();
       await listenAt(path, (socket) => void socket.end(word));
@@ -199,7 +199,7 @@ describe('a socket as the lock', () => {
     expect(busy.error()['message']).toContain(`process ${String(child.pid)} is downloading`);
     child.kill('SIGKILL');
     await ended;
-    // Others were killed before their lock had its name.
+    // Leftovers of processes that were killed before their lock had its name.
     const lock = (await readdir(cwd)).find((name) => name.endsWith('.lock')) ?? '';
     for (const suffix of ['.0123abcd', '.lock.0123abcd']) {
       await writeFile(join(cwd, `${lock}${suffix}`), '');
@@ -214,11 +214,11 @@ describe('a file as the lock', () => {
   const long = new Date(Date.now() - 3_600_000);
 
   it.each([
-    ['of a process that is gone', JSON.stringify({ pid: 77, boot }), { ...onFile, isRunning: () => false }],
-    ['of before the machine was started', JSON.stringify({ pid: 77, boot: boot - 100_000 }), onFile],
+    ['of a process that has ended', JSON.stringify({ pid: 77, boot }), { ...onFile, isRunning: () => false }],
+    ['from before the machine was started', JSON.stringify({ pid: 77, boot: boot - 100_000 }), onFile],
     ['that was never written, an hour ago', '', onFile],
     ['that makes no sense, an hour ago', 'x'.repeat(1_000_000), onFile],
-    ['of no process, an hour ago', JSON.stringify({ pid: -1, boot }), onFile],
+    ['of an impossible process, an hour ago', JSON.stringify({ pid: -1, boot }), onFile],
   ])('%s is removed', async (_what, text, taker) => {
     const { directory, path, take } = await place();
     await writeFile(path, text);
@@ -229,8 +229,8 @@ describe('a file as the lock', () => {
 
   it.each([
     ['that is being written', '', 'another process'],
-    ['of a process that runs', JSON.stringify({ pid: 77, boot }), 'process 77'],
-    ['of a process that did not tell its number', JSON.stringify({ pid: 0, boot }), 'another process'],
+    ['of a process that is running', JSON.stringify({ pid: 77, boot }), 'process 77'],
+    ['of a process that did not state its number', JSON.stringify({ pid: 0, boot }), 'another process'],
   ])('%s is held, and is named for whoever knows better', async (_what, text, who) => {
     const { path, take } = await place();
     await writeFile(path, text);

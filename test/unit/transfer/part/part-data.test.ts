@@ -1,4 +1,4 @@
-// The bytes of a part file over a disk that takes few at a time, fails, or loses some.
+// The bytes of a part file on a disk that accepts few at a time, fails, or loses some.
 import { describe, expect, it } from 'vitest';
 import { crc32 } from 'node:zlib';
 import type { FileStatus, FileSystem, OpenFile } from '../../../../src/transfer/files/file-system.ts';
@@ -7,7 +7,7 @@ import type { Piece } from '../../../../src/transfer/part/pieces.ts';
 
 const KiB = 1024;
 
-/** A file in memory that takes at most so many bytes a write, and remembers what else was done to it. */
+/** A file in memory that accepts at most so many bytes per write, and remembers what else was done to it. */
 class Disk implements OpenFile {
   bytes: Buffer;
   readonly done: string[] = [];
@@ -77,7 +77,7 @@ const pieceOf = (bytes: Buffer, start: number, length: number): Piece => ({
 });
 
 describe('bytes', () => {
-  it('are all written, however few the disk takes at a time', async () => {
+  it('are all written, however few the disk accepts at a time', async () => {
     const disk = new Disk(Buffer.alloc(0), 3);
     const part = partOf(disk);
     await part.write(2, Buffer.from('abcdefgh'));
@@ -89,7 +89,7 @@ describe('bytes', () => {
     expect([part.extents, part.end, part.pieces()]).toEqual([[], 0, []]);
   });
 
-  it('that fail name the target where they are written, and the part where they are read', async () => {
+  it('that fail name the target when they are written, and the part when they are read', async () => {
     const disk = new Disk();
     const part = partOf(disk);
     disk.failure = 'ENOSPC';
@@ -99,7 +99,7 @@ describe('bytes', () => {
     expect(part.extents).toEqual([]);
   });
 
-  it('of zero are left out behind what may be on disk, and only there', async () => {
+  it('of zero are left out after what may be on disk, and only there', async () => {
     const [zeros, old] = [Buffer.alloc(64 * KiB), Buffer.alloc(64 * KiB, 'x')];
     const disk = new Disk(Buffer.from(old));
     const part = partOf(disk, [pieceOf(old, 0, old.length)], true);
@@ -118,7 +118,7 @@ describe('bytes', () => {
     expect(disk.done.slice(3)).toEqual([`write 0 ${String(64 * KiB)}`]);
   });
 
-  it('that an earlier run left count only where they are as they were', async () => {
+  it('that an earlier run left count only where they are unchanged', async () => {
     const bytes = Buffer.from('0123456789');
     const good = [pieceOf(bytes, 0, 3), pieceOf(bytes, 4, 6)];
     const seen: [number, string][] = [];
@@ -175,7 +175,7 @@ describe('a finished file', () => {
   });
 
   it.each([
-    ['all is written', false, 10, 9, 10],
+    ['everything is written', false, 10, 9, 10],
     ['zeros may be left out', true, 10, 3, 4],
   ])('is refused if it lacks bytes, where %s', async (_how, sparse, size, there, written) => {
     const disk = new Disk();

@@ -1,4 +1,4 @@
-// When what arrives is written, compared and made durable.
+// When arriving bytes are written, compared and made durable.
 import { describe, expect, it } from 'vitest';
 import type { FrontierDigest } from '../../../../src/transfer/digest/frontier.ts';
 import { BufferPool } from '../../../../src/transfer/flow/buffers.ts';
@@ -62,7 +62,7 @@ describe('bytes', () => {
     expect(done).toEqual(['digest 4 efgh', 'write 4 efgh']);
   });
 
-  it('that are there are compared, and only the others written', async () => {
+  it('that are already there are compared, and only the others written', async () => {
     const spans = [
       { start: 0, end: 2 },
       { start: 4, end: 6 },
@@ -83,11 +83,11 @@ describe('bytes', () => {
       message: expect.stringContaining(`at byte ${String(position)} `) as string,
     });
     expect(done).toEqual([]);
-    // The buffer of the comparison is free again.
+    // The buffer used for comparing is free again.
     await expect(put(writer, 0, `${sent}e`)).rejects.toMatchObject({ code: 'integrity.contradiction' });
   });
 
-  it.each([[[]], [[{ start: 0, end: 2 }]]])('that cannot be written fail, with %j there', async (extents) => {
+  it.each([[[]], [[{ start: 0, end: 2 }]]])('that cannot be written fail, with %j already there', async (extents) => {
     const { writer, fail } = setUp(extents);
     const failure = new Error('no room');
     fail(failure);
@@ -103,7 +103,7 @@ describe('bytes', () => {
   });
 });
 
-it('what is there is made durable after 64 MiB, a second apart, and at least every five', async () => {
+it('what has been written is made durable after 64 MiB, a second apart, and at least every five', async () => {
   const { writer, clock, done } = setUp();
   const large = Buffer.alloc(64 * MiB);
   const steps: readonly [ms: number, bytes: number, isDurable: boolean][] = [

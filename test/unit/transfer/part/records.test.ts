@@ -32,7 +32,7 @@ const image: ImageIdentity = {
 };
 
 describe('the name of a part', () => {
-  it('is of the place, the id, and the strongest digest, or size and time where there is none', () => {
+  it('depends on the place, the id, and the strongest digest, or size and time if there is none', () => {
     const key = partKey({ ...image, digests: [md5, sha512] });
     expect(key).toMatch(/^[0-9a-f]{12}$/);
     expect(partKey({ ...image, digests: [sha512], size: 1, createdAt: null })).toBe(key);
@@ -71,7 +71,7 @@ describe('a record', () => {
   const read = (list: readonly Piece[], identity = image): unknown =>
     parseRecord(formatRecord(identity, list), identity);
 
-  it('gives back what was written, for this image alone', () => {
+  it('reads back as it was written, for this image alone', () => {
     expect(parseRecord(text, image)).toEqual(pieces);
     expect(parseRecord(text, { ...image, size: image.size === null ? 0 : image.size + 1 })).toBeNull();
     expect(isSameImage({ ...image, digests: [md5, sha512] }, { ...image, digests: [sha512, md5] })).toBe(true);
@@ -86,7 +86,7 @@ describe('a record', () => {
 
   it.each<[string, readonly Piece[], boolean]>([
     ['that ends where the image does', [{ start: 3 * segmentBytes - 1, length: 1, crc: 0 }], true],
-    ['that ends behind it', [{ start: 3 * segmentBytes, length: 1, crc: 0 }], false],
+    ['that ends beyond it', [{ start: 3 * segmentBytes, length: 1, crc: 0 }], false],
     ['of nothing', [{ start: 0, length: 0, crc: 0 }], false],
     ['up to the end of a segment', [{ start: 1, length: segmentBytes - 1, crc: 0 }], true],
     ['across it', [{ start: 1, length: segmentBytes, crc: 0 }], false],
@@ -107,13 +107,13 @@ describe('a record', () => {
       false,
     ],
     ['before the image', [{ start: -1, length: 5, crc: 0 }], false],
-    ['of a length that is not whole', [{ start: 0, length: 1.5, crc: 0 }], false],
+    ['of a length that is not a whole number', [{ start: 0, length: 1.5, crc: 0 }], false],
   ])('with a piece %s counts: %s', (_what, list, expected) => {
     expect(read(list) !== null).toBe(expected);
     expect(read(list)).toEqual(expected ? list : null);
   });
 
-  it('of an image whose size nobody knows may have pieces anywhere', () => {
+  it('of an image of unknown size may have pieces anywhere', () => {
     const far = [{ start: 100 * segmentBytes, length: 1, crc: 0 }];
     expect(read(far, { ...image, size: null })).toEqual(far);
   });
@@ -141,7 +141,7 @@ describe('pieces', () => {
     expect(new PieceLog(log.list()).extents).toEqual(log.extents);
   });
 
-  it('are read again buffer by buffer, and are damaged where some of it is missing', async () => {
+  it('are read again buffer by buffer, and are damaged if some of it is missing', async () => {
     const data = Buffer.from('0123456789');
     const buffer = new Uint8Array(4);
     const seen: [number, string][] = [];
@@ -192,7 +192,7 @@ describe('what is kept of an image', () => {
   ];
   const uid = process.getuid?.() ?? null;
 
-  it('is the bytes that the record vouches for and the file is long enough for', async () => {
+  it('consists of the bytes that the record vouches for, as far as the file is long enough for them', async () => {
     const { target } = await keep(list, 12);
     expect(await countKept(nodeFileSystem, target, image, uid)).toBe(8);
     expect(await countKept(nodeFileSystem, target, image, null)).toBe(8);
@@ -200,13 +200,13 @@ describe('what is kept of an image', () => {
     expect(await countKept(nodeFileSystem, short.target, image, uid)).toBe(5);
   });
 
-  it('is nothing where it is of another image, another user, or not there', async () => {
+  it('is nothing if it belongs to another image or user, or does not exist', async () => {
     const { target } = await keep(list, 12);
     expect(await countKept(nodeFileSystem, target, { ...image, id: 'other' }, uid)).toBe(0);
     expect(await countKept(nodeFileSystem, target, image, (uid ?? 0) + 1)).toBe(0);
   });
 
-  it('is nothing where the part has other names, is a link or a directory', async () => {
+  it('is nothing if the part has other names, is a link or a directory', async () => {
     const { target, part } = await keep(list, 12);
     await link(part, `${part}.second`);
     expect(await countKept(nodeFileSystem, target, image, uid)).toBe(0);
@@ -218,7 +218,7 @@ describe('what is kept of an image', () => {
     expect(await countKept(nodeFileSystem, folder, image, uid)).toBe(0);
   });
 
-  it('is nothing where the record is none, or longer than any', async () => {
+  it('is nothing if the record is invalid, or longer than any can be', async () => {
     const { target, part } = await keep(list, 12);
     await truncate(`${part}.json`, maxRecordBytes + 1);
     expect(await countKept(nodeFileSystem, target, image, uid)).toBe(0);
@@ -246,7 +246,7 @@ describe('the name of a target', () => {
     });
   });
 
-  it('is free again where a killed run had claimed it with an empty file', async () => {
+  it('is free again if a killed run had claimed it with an empty file', async () => {
     const directory = await tempDir();
     const path = join(directory, 'a.img');
     const note = join(directory, '.a.img.0123456789ab.part.claim');
@@ -256,7 +256,7 @@ describe('the name of a target', () => {
     expect(await readdir(directory)).toEqual(['.a.img.0123456789ab.part']);
   });
 
-  it('is not free where an empty file is somebody else’s, or a claim was filled', async () => {
+  it('is not free if an empty file is somebody else’s, or a claim was filled', async () => {
     const directory = await tempDir();
     const path = join(directory, 'a.img');
     await writeFile(path, '');
@@ -270,7 +270,7 @@ describe('the name of a target', () => {
 });
 
 describe('the memory of parts', () => {
-  it('is used again, shared in turn, and never more than it may be', async () => {
+  it('is reused, shared in turn, and never exceeds its limit', async () => {
     const memory = new PartMemory(100);
     const first = await memory.acquire(60);
     const second = await memory.acquire(40);
@@ -285,14 +285,14 @@ describe('the memory of parts', () => {
     });
     memory.release(second);
     await Promise.resolve();
-    // The one that waits longer is not passed, though there is room for the other.
+    // The one that has waited longer is not overtaken, though there is room for the other.
     expect(given).toEqual([]);
     memory.release(first);
     expect([await third, await fourth]).toEqual([first, second]);
     expect(given).toEqual(['third', 'fourth']);
     memory.release(first);
     memory.release(second);
-    // Those of other sizes make room.
+    // Buffers of other sizes make room.
     expect(await memory.acquire(100)).toHaveLength(100);
   });
 

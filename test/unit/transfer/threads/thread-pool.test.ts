@@ -21,7 +21,7 @@ async function ask(thread: Thread): Promise<unknown> {
 
 const ofNothing = ['d41d8cd98f00b204e9800998ecf8427e'];
 
-it('gives the next user the thread that is idle, until it has waited for long', async () => {
+it('gives the next user the idle thread, until that has waited for too long', async () => {
   digestThreads.prepare();
   const first = digestThreads.join();
   first.removeUser();

@@ -4,7 +4,7 @@ import { partSizes } from '../../../../src/transfer/upload/part-sizes.ts';
 const mebibyte = 1024 * 1024;
 const gibibyte = 1024 * mebibyte;
 const tebibyte = 1024 * gibibyte;
-/** By how many parts a store takes. */
+/** By the number of parts that a store accepts. */
 const mostBytes = new Map([
   [1000, 5000 * gibibyte],
   [10_000, 5 * tebibyte],

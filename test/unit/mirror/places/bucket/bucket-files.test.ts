@@ -12,7 +12,7 @@ describe('a range of image data', () => {
   it.each([
     ['replaced', 'p/id/id.raw', 'another'],
     ['removed', 'p/id/gone.raw', 'any'],
-  ])('is said to be %s, and not asked for again', async (what, key, etag) => {
+  ])('is said to be %s, and not requested again', async (what, key, etag) => {
     const double = await startS3({ objects: { 'p/id/id.raw': Buffer.from('0123456789') } });
     const files = new BucketFiles(createS3Client(double), 'p/');
     await expect(files.readRange(key, etag, range, signal)).rejects.toMatchObject({

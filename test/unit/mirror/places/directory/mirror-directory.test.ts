@@ -12,7 +12,7 @@ const digests = [{ algorithm: 'sha512', hex: 'a'.repeat(128) }] as const;
 const verifiedBy = null;
 const images = ['1', '2', '3'].map((id) => makeImage({ id, size: 5 }));
 
-/** A mirror, and a hand to put its clock on with. */
+/** A mirror, and a function that advances its clock. */
 async function openMirror(): Promise<{ path: string; directory: MirrorDirectory; advance: (ms: number) => void }> {
   const path = await tempDir();
   let now = 1000;
@@ -75,7 +75,7 @@ it('writes new records of images without touching the digests of their data', as
   await directory.close();
 });
 
-it('removes what an image of another format left, even after a kill before the index knew of either', async () => {
+it('removes what an image of another format left, even after a kill before the index knew either of them', async () => {
   const { path, directory } = await openMirror();
   await writeFile(join(path, '1/1.raw'), 'old');
   await directory.complete(makeImage({ id: '1' }), { bytes: 3, digests, verifiedBy });
@@ -88,7 +88,7 @@ it('removes what an image of another format left, even after a kill before the i
   await directory.close();
 });
 
-it('tells which records could not be written, and writes the others', async () => {
+it('reports which records could not be written, and writes the others', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
     await directory.complete(image, { bytes: 5, digests, verifiedBy });
@@ -107,7 +107,7 @@ it.each<[string, { readonly id: string; readonly size: number | null }, boolean]
   ['is held in memory up to 256 KiB', { id: 'new', size: 262_144 }, true],
   ['has a part file above that', { id: 'new', size: 262_145 }, false],
   ['has a part file if its size is unknown', { id: 'new', size: null }, false],
-  ['has a part file in a directory that was there', { id: '1', size: 5 }, false],
+  ['has a part file in a directory that already existed', { id: '1', size: 5 }, false],
 ])('a new image %s', async (_what, values, isHeld) => {
   const { directory } = await openMirror();
   expect('take' in (await directory.target(makeImage(values)))).toBe(isHeld);

@@ -1,4 +1,4 @@
-// A small image in a new directory of a mirror: nothing of it is on disk before it is verified, and its record comes last.
+// A small image in a new directory of a mirror: nothing of it is on disk before it is verified, and its record is written last.
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { GlanceError } from '../../../../../src/errors.ts';
@@ -24,7 +24,7 @@ async function take(fileSystem: SimFs, glance = new SimGlance(data)): Promise<Do
   return await new NewImage(simTarget, fileSystem).take(source, options).catch(orError);
 }
 
-/** The data, then what belongs beside it, as a mirror does it. */
+/** The data, then the files that belong beside it, as a mirror writes them. */
 async function complete(fileSystem: SimFs): Promise<GlanceError | null> {
   const taken = await take(fileSystem);
   if (taken instanceof GlanceError) return taken;
@@ -42,7 +42,7 @@ function names(fileSystem: SimFs): readonly string[] {
   return [...fileSystem.files().keys()];
 }
 
-/** Whether it has no record, or is complete. */
+/** Whether the image has no record, or is complete. */
 function isSound(fileSystem: SimFs): boolean {
   const files = fileSystem.files();
   const found = beside.map(({ name }) => files.get(`${directory}/${name}`)?.toString());
@@ -79,7 +79,7 @@ it('is not written before it is verified, then takes few steps', async () => {
   expect(fileSystem.files().get(simTarget)?.equals(data)).toBe(true);
 });
 
-it('has a record only with all of its data and digests, whenever the power goes', async () => {
+it('has a record only with all of its data and digests, whenever the power fails', async () => {
   let isDone = false;
   for (let k = 1; !isDone; k++) {
     for (let sample = 0; sample < 5; sample++) {
@@ -93,18 +93,21 @@ it('has a record only with all of its data and digests, whenever the power goes'
   }
 });
 
-it.each(['EIO', 'ENOSPC'])('leaves no unfinished file when an operation fails with %s, whichever', async (errno) => {
-  let isDone = false;
-  for (let k = 1; !isDone; k++) {
-    const fileSystem = new SimFs();
-    fileSystem.failAt(k, errno);
-    await complete(fileSystem);
-    isDone = fileSystem.operations < k;
-    expect(fileSystem.openFiles).toBe(0);
-    expect(isSound(fileSystem)).toBe(true);
-    expect(names(fileSystem).filter((name) => /\.(?:part|tmp)$/.test(name))).toEqual([]);
-  }
-});
+it.each(['EIO', 'ENOSPC'])(
+  'leaves no unfinished file when an operation fails with %s, whichever it is',
+  async (errno) => {
+    let isDone = false;
+    for (let k = 1; !isDone; k++) {
+      const fileSystem = new SimFs();
+      fileSystem.failAt(k, errno);
+      await complete(fileSystem);
+      isDone = fileSystem.operations < k;
+      expect(fileSystem.openFiles).toBe(0);
+      expect(isSound(fileSystem)).toBe(true);
+      expect(names(fileSystem).filter((name) => /\.(?:part|tmp)$/.test(name))).toEqual([]);
+    }
+  },
+);
 
 it('leaves nothing after a break or wrong data, and says so', async () => {
   const fileSystem = new SimFs();
@@ -122,7 +125,7 @@ it('leaves nothing after a break or wrong data, and says so', async () => {
 it.each([
   ['with another one of the same size', 3],
   ['with a smaller one', 1],
-])('is fetched again if it was replaced %s before it was asked for', async (_what, segments) => {
+])('is fetched again if it was replaced %s before it was requested', async (_what, segments) => {
   const fileSystem = new SimFs();
   const glance = new SimGlance(data);
   const replacement = simData(2, segments);
@@ -146,7 +149,7 @@ it('is left for the next run if it was replaced with one that is not small', asy
   expect(names(fileSystem)).toEqual([]);
 });
 
-it('is not asked for where there is no room for it', async () => {
+it('is not requested if there is no room for it', async () => {
   const fileSystem = Object.assign(new SimFs(), { freeBytes: () => Promise.resolve(data.length - 1) });
   const glance = new SimGlance(data);
   const { source, options, events } = watchGlance(glance);

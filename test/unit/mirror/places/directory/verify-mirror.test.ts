@@ -1,4 +1,4 @@
-// Small images of a large mirror are read in threads: the verdicts have to be those of one file after another.
+// Small images of a large mirror are read in threads: the verdicts have to be the same as if files were read one after another.
 import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
