@@ -201,6 +201,13 @@ async function transfer(
   }
 }
 
+/** Warns if there was no digest to compare with. */
+export function warnUnverified(connection: Connection, { name, id }: Image, { verifiedBy }: DownloadResult): void {
+  if (verifiedBy !== null) return;
+  const text = 'not verified: the server has no digest for this image; only its size was checked';
+  connection.warn(`${name ?? id}: ${text}`);
+}
+
 /** Warns if the server has a stronger digest than the one that can be compared. */
 function warnOfHash(connection: Connection, image: Image): void {
   const algorithm = unknownHashOf(image);

@@ -1,9 +1,8 @@
 // Image data as a stream for a consumer to read.
 import type { Readable } from 'node:stream';
-import { downloadToStream } from '../../transfer/download-stream.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
-import { openSource } from './download.ts';
+import { fetchImage, type FetchOptions, warnUnverified } from './download.ts';
 import { sentStream } from './sent-stream.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
@@ -15,15 +14,16 @@ import { runTransfer, type TransferLimits } from './transfer-run.ts';
 export function openImageStream(
   connection: Connection,
   find: (run: { readonly signal: AbortSignal }) => Promise<Found>,
-  demands: () => Parameters<typeof openSource>[2],
+  demands: () => FetchOptions,
   limits: TransferLimits,
   interruption: AbortSignal,
 ): Readable {
   return sentStream(interruption, async (stream, signal) => {
-    const { retry, system } = connection;
+    const place = { stream, name: 'the stream' };
     await runTransfer(connection, limits, signal, async (run) => {
-      const source = await openSource(connection, await find(run), demands(), run.signal);
-      await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
+      const found = await find(run);
+      // No record tells of a stream, as one does of a file.
+      warnUnverified(connection, found.image, await fetchImage(connection, found, place, demands(), run));
     });
   });
 }

@@ -5,7 +5,7 @@ import type { ImageService } from '../../image/service.ts';
 import type { OneImage } from '../../mirror/places/place.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { Connection } from '../connection.ts';
-import { fetchImage, type FetchOptions, type FetchRun } from '../download/download.ts';
+import { fetchImage, type FetchOptions, type FetchRun, warnUnverified } from '../download/download.ts';
 
 /** Requirements that the images of a mirror have to meet. */
 export interface MirrorDemands {
@@ -44,10 +44,7 @@ export async function fetchInto(
     { force: true, digest: digestsFor(image), requireSafe, requireChecksum, preferStore },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );
-  if (result.verifiedBy === null) {
-    const text = 'not verified: the server has no digest for this image; only its size was checked';
-    connection.warn(`${image.name ?? image.id}: ${text}`);
-  }
+  warnUnverified(connection, image, result);
   if (contents) {
     const { keepContents } = await import('./keep-contents.ts');
     await keepContents(connection, image, target, result, run.signal);

@@ -70,6 +70,31 @@ describe('a GlanceClient', () => {
     expect(await codeOf(buffer(wrong))).toBe('integrity.digest');
   });
 
+  it('warns of unsafe data, and names the image that fails, whether it streams or downloads', async () => {
+    const server = await glance([makeEntry('no disk at all', { id: '1', name: 'one', disk_format: 'qcow2' })]);
+    const warnings: string[] = [];
+    const client = await GlanceClient.connect({ endpoint: server.url, onWarning: (text) => void warnings.push(text) });
+    onTestFinished(() => client.close());
+    await buffer(client.open('one'));
+    const streamed = warnings.splice(0);
+    expect(streamed).toMatchObject([expect.stringContaining('one is not safe (')]);
+    await client.download('one', join(await tempDir(), 'f'));
+    expect(warnings).toEqual(streamed);
+    const expected = { expect: [`sha256:${'0'.repeat(64)}`] };
+    const failure = { code: 'integrity.digest', facts: { image: '1' } };
+    await expect(buffer(client.open('one', expected))).rejects.toMatchObject(failure);
+    await expect(client.download('one', join(await tempDir(), 'f'), expected)).rejects.toMatchObject(failure);
+  });
+
+  it('warns that a stream was not verified if there is no digest', async () => {
+    const server = await glance([makeEntry(data, { id: '1', name: 'one', checksum: null })]);
+    const warnings: string[] = [];
+    const client = await GlanceClient.connect({ endpoint: server.url, onWarning: (text) => void warnings.push(text) });
+    onTestFinished(() => client.close());
+    expect((await buffer(client.open('one'))).equals(data)).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('one: not verified: ')]);
+  });
+
   it('closes the connection when its stream is destroyed', async () => {
     const { server, client } = await open();
     const stream = client.open(await client.find('one'));
