@@ -1,15 +1,13 @@
-// What can go wrong, when, on which store, in which framing, to which target: in a proof every combination is run, otherwise
-// enough of them that any two of these meet; then the same command again on a store that behaves. The oracle is the same for
-// all of them.
+// What can go wrong, when, on which store, in which framing, to which target, through which door: in a proof every combination is
+// run, otherwise enough of them that any two of these meet; then the same again on a store that behaves. The oracle is the same
+// for all of them.
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { exitCodeOf } from '../../../src/cli/console/exit-codes.ts';
-import type { ErrorCode } from '../../../src/errors.ts';
-import { type CliResult, runCli } from '../../support/run-cli.ts';
+import { type Door, doorsOn, type Outcome } from '../../support/doors.ts';
 import type { FaultAction } from '../../support/fault-actions.ts';
-import { type Framing, type RangeSupport, startStore, type Store, storeImage } from '../../support/store.ts';
+import { type Framing, type RangeSupport, startStore, storeImage } from '../../support/store.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';
 
@@ -80,13 +78,14 @@ interface Case {
   readonly moment: (typeof moments)[number];
   /** Ranges: a file, over three connections. */
   readonly target: (typeof targets)[number];
+  readonly doors: readonly Door[];
 }
 
 /**
- * Whether a case is among the few that stand for all: each fault meets every store, moment, framing and target, combined
+ * Whether a case is among the few that stand for all: each fault meets every store, moment, framing, target and door, combined
  * differently for each, so that any two values meet.
  */
-function isChosen({ ranges, framing, moment, target }: Case, number: number): boolean {
+function isChosen({ ranges, framing, moment, target }: Omit<Case, 'doors'>, number: number): boolean {
   const turn = moments.indexOf(moment);
   if (target === 'ranges') {
     const [row, column] = [Math.floor(number / moments.length), number % moments.length];
@@ -96,56 +95,77 @@ function isChosen({ ranges, framing, moment, target }: Case, number: number): bo
   return isInTurn && pick(framings, 2 * turn + number + Math.floor(number / 3)) === framing;
 }
 
+/** The turn of a case, by which doors alternate so that each meets all other values. */
+function turnOf({ moment, target }: Omit<Case, 'doors'>, number: number): number {
+  return Math.floor(target === 'ranges' ? number / moments.length : moments.indexOf(moment) / 2 + number);
+}
+
 const pick = <T>(list: readonly T[], turn: number): T => list[turn % list.length] as T;
 
 /** @param number place of the fault among all */
 const casesOf = (fault: FaultAction, number: number, target: Case['target'], framing: Framing): readonly Case[] =>
   stores
     .flatMap((ranges) => moments.map((moment) => ({ fault, ranges, framing, moment, target })))
-    .filter((each) => isProof || isChosen(each, number));
+    .filter((each) => isProof || isChosen(each, number))
+    .map((each) => ({ ...each, doors: doorsOn(turnOf(each, number)) }));
 
 const toFileAndPipe = (fault: FaultAction, number: number): readonly Case[] =>
   (['file', 'pipe'] as const).flatMap((target) =>
     framings.flatMap((framing) => casesOf(fault, number, target, framing)),
   );
 
-async function download(store: Store, cwd: string, target: Case['target'], retries: number): Promise<CliResult> {
-  const to = { file: ['-o', 'f', '--force'], pipe: [], ranges: ['-o', 'f', '--force', '--connections', '3'] }[target];
-  const args = ['--endpoint', store.url, 'download', storeImage, ...to];
-  return await runCli([...args, '--error-format', 'json', '--progress', 'none', '--retries', String(retries)], { cwd });
-}
-
-/** What must hold after any run at all. @returns whether it succeeded */
-async function expectInvariants(result: CliResult, cwd: string, { target }: Case, whole: Buffer): Promise<boolean> {
+/** What must hold after any run at all. */
+async function expectInvariants(outcome: Outcome, cwd: string, { target }: Case, whole: Buffer): Promise<void> {
+  const { failure, record, piped } = outcome;
   const names = await readdir(cwd);
   const file = await readFile(join(cwd, 'f'));
-  if (result.code === 0) {
-    expect((target === 'pipe' ? result.stdoutBytes : file).equals(whole)).toBe(true);
+  if (failure === null) {
+    expect((target === 'pipe' ? piped : file).equals(whole)).toBe(true);
     expect(names).toEqual(['f']);
-    return true;
+    const success = { outcome: 'downloaded', path: join(cwd, 'f'), bytes: whole.length, verified: true };
+    if (target !== 'pipe') expect(record).toMatchObject(success);
+    return;
   }
   // The old file is unchanged; apart from it, there is at most what a later run can resume from, and the error reports that.
   expect(file.toString()).toBe('old');
-  const error = result.error();
-  expect(result.code).toBe(exitCodeOf(error['code'] as ErrorCode));
-  expect(error['exit']).toBe(result.code);
-  const left = names.filter((name) => name !== 'f');
-  expect(left).toHaveLength(error['partial'] === null ? 0 : 2);
+  expect(failure.image).toBe(storeImage);
+  const left = names.filter((name) => name !== 'f').toSorted();
+  expect(left).toHaveLength(failure.partial === null ? 0 : 2);
   expect(left.every((name) => /^\.f\.[0-9a-f]{12}\.part(?:\.json)?$/.test(name))).toBe(true);
+  if (failure.partial !== null) expect(failure.partial.path).toBe(join(cwd, left[0] ?? ''));
   // What a pipe received is the beginning of the image, unless a digest that does not match says otherwise.
-  const isKnownBad = result.code === 6;
-  expect(isKnownBad || result.stdoutBytes.equals(whole.subarray(0, result.stdoutBytes.length))).toBe(true);
-  return false;
+  const isKnownBad = failure.code.startsWith('integrity.');
+  expect(isKnownBad || piped.equals(whole.subarray(0, piped.length))).toBe(true);
 }
 
-async function runCase(each: Case): Promise<void> {
+/** What has to be the same at every door. How much comes before a reset is chance, and which of several connections is first. */
+function comparable({ failure, record }: Outcome, asked: readonly string[], { fault, target }: Case): object {
+  const isChance = fault.type === 'reset' || target === 'ranges';
+  return {
+    code: failure?.code,
+    status: failure?.http_status,
+    digests: record?.digests,
+    ...(!isChance && { attempts: failure?.attempts, kept: failure?.partial?.bytes, asked: [...asked] }),
+    ...(!isChance && { resumedFrom: record?.resumed_from, retries: record?.retries }),
+  };
+}
+
+/** @returns what came of each run */
+async function runCase(each: Case, door: Door): Promise<readonly object[]> {
   const { fault, ranges, framing, moment, target } = each;
   const whole = target === 'ranges' ? largeData : data;
   const cwd = await tempDir();
   await writeFile(join(cwd, 'f'), 'old');
   const store = await startStore({ data: whole, ranges, framing });
-  const run = async (retries: number): Promise<boolean> =>
-    await expectInvariants(await download(store, cwd, target, retries), cwd, each, whole);
+  const how = { url: store.url, cwd, file: target === 'pipe' ? null : 'f', connections: target === 'ranges' ? 3 : 1 };
+  const runs: object[] = [];
+  /** @returns whether it succeeded */
+  const run = async (retries: number): Promise<boolean> => {
+    const outcome = await door.download({ ...how, retries });
+    await expectInvariants(outcome, cwd, each, whole);
+    runs.push(comparable(outcome, store.asked, each));
+    return outcome.failure === null;
+  };
   if (moment === 'resume') {
     store.become({ fault: { type: 'cut', afterBytes: Math.floor(whole.length * 0.4) }, framing: 'length' });
     await run(0);
@@ -154,12 +174,23 @@ async function runCase(each: Case): Promise<void> {
   const isDone = await run(2);
   store.become({ times: 0 });
   if (!isDone) expect(await run(2)).toBe(true);
+  return runs;
 }
 
+/** At every door of each case, and the same there. */
 async function expectPromisesKept(cases: readonly Case[], count: number): Promise<void> {
   expect(cases).toHaveLength(count);
-  for (const each of cases) await runCase(each);
+  for (const each of cases) {
+    let before: readonly object[] | null = null;
+    for (const door of each.doors) {
+      const runs = await runCase(each, door);
+      expect(runs).toEqual(before ?? runs);
+      before = runs;
+    }
+  }
 }
+
+const largeFaults = faultsOf(largeData.length, isProof ? undefined : ['in the middle']);
 
 /** With their places. */
 const numbered = (faults: ReturnType<typeof faultsOf>) =>
@@ -173,24 +204,37 @@ describe('a download that meets', () => {
     },
   );
 
-  it.each(numbered(faultsOf(largeData.length, isProof ? undefined : ['in the middle'])))(
-    '%s keeps every promise with three connections',
-    async (_name, fault, number) => {
-      await expectPromisesKept(casesOf(fault, number, 'ranges', 'length'), worlds(1, 12));
-    },
-  );
+  it.each(numbered(largeFaults))('%s keeps every promise with three connections', async (_name, fault, number) => {
+    await expectPromisesKept(casesOf(fault, number, 'ranges', 'length'), worlds(1, 12));
+  });
 });
 
-it('tries any two of fault, moment, store, framing and target together', () => {
-  const cases = numbered(faultsOf(data.length)).flatMap(([name, fault, number]) =>
-    toFileAndPipe(fault, number).map(({ moment, ranges, framing, target }) => [name, moment, ranges, framing, target]),
-  );
-  const columns = [0, 1, 2, 3, 4];
-  const valuesOf = (column: number) => new Set(cases.map((each) => each[column]));
+/** Every two values of different columns are in a row together. */
+function expectPairs(rows: readonly (readonly unknown[])[]): void {
+  const columns = [...(rows[0]?.keys() ?? [])];
+  const valuesOf = (column: number) => new Set(rows.map((row) => row[column]));
   for (const first of columns) {
     for (const second of columns.slice(first + 1)) {
-      const pairs = new Set(cases.map((each) => `${String(each[first])}, ${String(each[second])}`));
+      const pairs = new Set(rows.map((row) => `${String(row[first])}, ${String(row[second])}`));
       expect(pairs.size).toBe(valuesOf(first).size * valuesOf(second).size);
     }
   }
+}
+
+it('tries any two of fault, moment, store, framing, target and door together', () => {
+  const rows = numbered(faultsOf(data.length)).flatMap(([fault, action, number]) =>
+    toFileAndPipe(action, number).flatMap(({ moment, ranges, framing, target, doors }) =>
+      doors.map(({ name }) => [fault, moment, ranges, framing, target, name]),
+    ),
+  );
+  expectPairs(rows);
+});
+
+it('tries any two of moment, store and door together with three connections', () => {
+  const rows = numbered(largeFaults).flatMap(([_name, action, number]) =>
+    casesOf(action, number, 'ranges', 'length').flatMap(({ moment, ranges, doors }) =>
+      doors.map(({ name }) => [moment, ranges, name]),
+    ),
+  );
+  expectPairs(rows);
 });
