@@ -191,9 +191,12 @@ function toldOf(error: unknown): Told {
   return { code: error.code, image, http_status: httpStatus, attempts, partial };
 }
 
-const doors = [command, library] as const;
+/** The door to try a world through, which is the other one for the next turn. */
+export function doorOn(turn: number): Door {
+  return turn % 2 === 0 ? command : library;
+}
 
-/** The doors to try a world through: in a proof both, else only one, which is another for the next turn. */
+/** In a proof both, else the one whose turn it is. */
 export function doorsOn(turn: number): readonly Door[] {
-  return isProof ? doors : [doors[turn % doors.length] as Door];
+  return isProof ? [command, library] : [doorOn(turn)];
 }
