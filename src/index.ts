@@ -38,10 +38,12 @@ export type {
   FileDownloadOptions,
   FindOptions,
   InspectCallOptions,
+  InspectSeveralOptions,
   InventoryCallOptions,
   SelectCallOptions,
   SeveralDownloadOptions,
   SeveralDownloads,
+  StreamOptions,
   TransferOptions,
   WithinOptions,
 } from './client/library/call-options.ts';
@@ -60,13 +62,14 @@ export { AuditPage, type AuditPageOptions } from './pages/audit-page.ts';
 export { drawDisk, type Part, type Picture } from './disk/picture/draw-disk.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export { Fleet } from './client/fleet/fleet.ts';
-export type { FleetAuditOptions } from './client/fleet/fleet-audit.ts';
+export type { AuditPlanOptions, FleetAuditOptions, PlannedAudits } from './client/fleet/fleet-audit.ts';
 export type { FleetEvent } from './client/fleet/fleet-event.ts';
 export type { FleetMirrorOptions, FleetReport } from './client/fleet/fleet-mirror.ts';
 export type { FleetVerifyOptions } from './client/fleet/fleet-verify.ts';
 export type { QueueOptions } from './client/fleet/open-queue.ts';
-export type { FleetWorkerOptions } from './client/fleet/worker.ts';
-export type { WorkerEvent } from './client/fleet/worker-event.ts';
+export type { FleetWork, FleetWorkOptions } from './client/fleet/run-worker.ts';
+export type { FleetWorkerOptions } from './client/fleet/worker/worker.ts';
+export type { WorkerEvent } from './client/fleet/worker/worker-event.ts';
 export type { FailedJob, QueueCounts, QueueWorker, WorkQueue } from './queue/work-queue.ts';
 export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
 export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';

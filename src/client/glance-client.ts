@@ -9,45 +9,45 @@ import type {
   FileDownloadOptions,
   FindOptions,
   InspectCallOptions,
+  InspectSeveralOptions,
   InventoryCallOptions,
   SelectCallOptions,
   SeveralDownloadOptions,
   SeveralDownloads,
-  TransferOptions,
+  StreamOptions,
   WithinOptions,
 } from './library/call-options.ts';
 import { Downloads, type Several } from './library/downloads.ts';
-import { Inspections } from './library/inspections.ts';
-import { locate } from './library/locate.ts';
+import { Inspections, type Reports } from './library/inspections.ts';
+import { Metadata } from './library/metadata.ts';
 import { Calls } from './calls.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import type { DownloadRecord } from './download/download-record.ts';
 import type { PlannedDownload } from './download/foresee.ts';
-import { explainingEach } from './explaining.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { QueueOptions } from './fleet/open-queue.ts';
-import { filesOf, type ImageFiles } from './guest/image-files.ts';
-import { type ImageSelection, selectWhole } from './select/image-selection.ts';
+import type { ImageFiles } from './guest/image-files.ts';
+import type { ImageSelection } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
 import { type Inventory, renderSbom } from './sbom/inventory.ts';
 import type { MirrorCalls, MirrorOptions } from './mirror/mirror.ts';
 import { mirrorCalls } from './mirror/mirror-calls.ts';
-import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
+import { type Verdict, verifyCall, type VerifyImageOptions } from './verify.ts';
 
 /**
  * A Glance, whatever its API version. Every method throws GlanceError. Where a method takes an image, pass one that was found
  * or listed, or anything that {@link GlanceClient.find} takes. Paths are absolute, or relative to the working directory.
  */
 export class GlanceClient {
-  readonly #connection: Connection;
   readonly #calls: Calls;
+  readonly #metadata: Metadata;
   readonly #downloads: Downloads;
   readonly #inspections: Inspections;
 
   private constructor(connection: Connection) {
-    this.#connection = connection;
     this.#calls = new Calls(connection);
+    this.#metadata = new Metadata(this.#calls);
     this.#downloads = new Downloads(this.#calls);
     this.#inspections = new Inspections(this.#calls);
   }
@@ -63,8 +63,7 @@ export class GlanceClient {
 
   /** The configured Glance: the version of the Images API in use, and its base URL, without credentials. */
   async api(options: CallOptions = {}): Promise<{ readonly version: 1 | 2; readonly endpoint: URL }> {
-    const { apiVersion: version, endpoint } = await this.#calls.explaining(() => this.#calls.service(options));
-    return { version, endpoint };
+    return await this.#metadata.api(options);
   }
 
   /**
@@ -73,9 +72,15 @@ export class GlanceClient {
    * @throws PartialError at the end, if some records could not be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-    const service = await this.#calls.explaining(() => this.#calls.service(options));
-    const pages = service.list(query, this.#calls.signalOf(options));
-    for await (const page of explainingEach(this.#connection, pages)) yield* page;
+    yield* this.#metadata.list(query, options);
+  }
+
+  /**
+   * Why a {@link list} is empty, in a sentence for people: what a filter was probably meant to be, if that can be guessed.
+   * Takes at most one request, whose failure only leaves the guess out.
+   */
+  async explainEmpty(query: ListQuery, options: CallOptions = {}): Promise<string> {
+    return await this.#metadata.explainEmpty(query, options);
   }
 
   /**
@@ -85,7 +90,7 @@ export class GlanceClient {
    * AmbiguousImageError; with `waitMs` GlanceError `wait.timeout`, `image.no_data`
    */
   async find(query: string, options: FindOptions = {}): Promise<Image> {
-    return this.#calls.remember(await this.#calls.explaining(() => locate(this.#calls, query, options)));
+    return await this.#metadata.find(query, options);
   }
 
   /**
@@ -95,25 +100,22 @@ export class GlanceClient {
    * throws; PartialError if some of several things were not found, as a smaller selection is never returned
    */
   async select(request: SelectRequest, options: SelectCallOptions = {}): Promise<ImageSelection> {
-    const how = { ...options, signal: this.#calls.signalOf(options) };
-    const { selection, found } = await this.#calls.explaining(() => selectWhole(this.#connection, request, how));
-    for (const each of found) this.#calls.remember(each);
-    return selection;
+    return await this.#metadata.select(request, options);
   }
 
   /** Who an image is shared with. */
   async members(image: Image | string, options: FindOptions = {}): Promise<readonly Member[]> {
-    return await this.#calls.explaining(async () => {
-      const { image: found, service } = await locate(this.#calls, image, options);
-      return await service.members(found.id, this.#calls.signalOf(options));
-    });
+    return await this.#metadata.members(image, options);
+  }
+
+  /** What is shared with a project, given by its id. @throws GlanceError `usage.unsupported` on API v2 */
+  async sharedWith(project: string, options: CallOptions = {}): Promise<readonly Member[]> {
+    return await this.#metadata.sharedWith(project, options);
   }
 
   /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
   async stores(options: CallOptions = {}): Promise<readonly Store[]> {
-    return await this.#calls.explaining(async () =>
-      (await this.#calls.service(options)).stores(this.#calls.signalOf(options)),
-    );
+    return await this.#metadata.stores(options);
   }
 
   /**
@@ -165,16 +167,24 @@ export class GlanceClient {
 
   /**
    * Image data as a stream, verified as it passes: broken connections are resumed, and data that does not match fails the stream at
-   * its end, so wait for the end before you trust the data. Consume the stream, or destroy it to close the connection.
+   * its end, so wait for the end before you trust the data, or give `spool`. Consume the stream, or destroy it to close the connection.
    * @throws GlanceError `integrity.pin`; the stream itself fails as {@link download} does
    */
-  open(image: Image | string, options: TransferOptions = {}): Readable {
+  open(image: Image | string, options: StreamOptions = {}): Readable {
     return this.#downloads.toStream(image, options);
   }
 
   /** Tells what image data is, and whether it is safe, from its first bytes; with `contents`, also what is in it, read by ranges. */
   async inspect(image: Image | string, options: InspectCallOptions = {}): Promise<Report> {
     return await this.#inspections.report(image, options);
+  }
+
+  /**
+   * Inspects several things, some at once: images by ids, names, URIs and patterns, and whatever else `anywhere` names, each once.
+   * Reports come in the order of the names. One that is not found, or cannot be read, gets a report with `error`.
+   */
+  inspectSeveral(targets: readonly string[], options: InspectSeveralOptions = {}): Reports {
+    return this.#inspections.several(targets, options);
   }
 
   /**
@@ -195,8 +205,7 @@ export class GlanceClient {
    * @param image may also be the path of a file, or an image of a mirror, `PLACE/ID`
    */
   within(image: Image | string, options: WithinOptions = {}): ImageFiles {
-    const where = typeof image === 'string' ? image : () => this.#calls.foundOf(image, options);
-    return filesOf(this.#connection, where, options, this.#calls.signalOf(options));
+    return this.#inspections.within(image, options);
   }
 
   /**
@@ -205,11 +214,8 @@ export class GlanceClient {
    * of the last report, the audit resumes after that image.
    * @throws what listing fails with, after the reports on all that was listed before
    */
-  async *audit(
-    what: ListQuery | ImageSelection = {},
-    options: AuditCallOptions = {},
-  ): AsyncGenerator<Report, void, undefined> {
-    yield* this.#inspections.audit(what, options);
+  audit(what: ListQuery | ImageSelection = {}, options: AuditCallOptions = {}): Reports {
+    return this.#inspections.audit(what, options);
   }
 
   /**
@@ -233,13 +239,11 @@ export class GlanceClient {
    * @throws GlanceError `io.missing`, `io.*` for the file; what {@link find} throws; the signal's reason
    */
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
-    const find = () => this.#calls.explaining(() => locate(this.#calls, image, options));
-    const how = { ...options, system: this.#connection.system, signal: this.#calls.signalOf(options) };
-    return await verifyImageFile(this.#connection, path, find, how);
+    return await verifyCall(this.#calls, path, image, options);
   }
 
   /** Closes the connections of the client. */
   async close(): Promise<void> {
-    await this.#connection.close();
+    await this.#calls.connection.close();
   }
 }

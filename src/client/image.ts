@@ -2,4 +2,3 @@
 export { type Image, imageKeys, type Member, memberKeys, type Store, storeKeys } from '../image/image.ts';
 export { maskImage } from '../image/mask.ts';
 export { OddRecordError, oddRecordsError, type OnOdd } from '../image/odd-record.ts';
-export { takeNames } from '../image/resolve.ts';

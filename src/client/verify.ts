@@ -9,7 +9,10 @@ import { digestsOf } from '../image/data-answer.ts';
 import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
+import type { Calls } from './calls.ts';
 import type { CallOptions, FindOptions } from './library/call-options.ts';
+import { locate } from './library/locate.ts';
+import type { Image } from '../image/image.ts';
 import { listedDigests } from './checksums/listed-digests.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { Connection } from './connection.ts';
@@ -101,6 +104,19 @@ export async function verifyFileOver(connection: Connection, path: string, optio
     options.onImage?.({ id: record.id ?? null, name: record.name ?? null });
     return expectedOf(record);
   });
+}
+
+/** {@link verifyImageFile} as a call of a GlanceClient. @throws also what finding the image throws */
+export async function verifyCall(
+  calls: Calls,
+  path: string,
+  image: Image | string,
+  options: VerifyImageOptions,
+): Promise<Verdict> {
+  const { connection } = calls;
+  const find = (): Promise<Found> => calls.explaining(() => locate(calls, image, options));
+  const how = { ...options, system: connection.system, signal: calls.signalOf(options) };
+  return await verifyImageFile(connection, path, find, how);
 }
 
 /**

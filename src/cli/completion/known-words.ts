@@ -1,11 +1,10 @@
-// Words that Glance and Keystone use, for completion and for suggestions. A Glance may have others, so nothing is refused
-// because it is not among these.
+// Words that Glance and Keystone use, for completion. A Glance may have others, so nothing is refused because it is not among
+// these.
+import { filterWords } from '../../client/filter-words.ts';
 
 /** Values by option, as it is named in code. */
 export const knownWords: Readonly<Record<string, readonly string[]>> = {
-  status: ['active', 'deactivated', 'queued', 'saving', 'importing', 'killed', 'deleted', 'pending_delete'],
-  diskFormat: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'iso', 'ploop', 'ami', 'ari', 'aki'],
-  containerFormat: ['bare', 'ovf', 'ova', 'docker', 'compressed', 'ami', 'ari', 'aki'],
+  ...filterWords,
   sort: ['name', 'created_at:desc', 'updated_at:desc', 'size:desc', 'status', 'disk_format', 'id'],
   osInterface: ['public', 'internal', 'admin'],
   osAuthType: [

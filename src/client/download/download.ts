@@ -27,27 +27,36 @@ import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts
 export interface FetchOptions extends SignatureDemands, FormatDemands {
   /** Whether to replace a file that differs. Absent: false. */
   readonly force?: boolean;
-  /** Permission bits of a new file. Absent: 0o666 less the umask. */
+  /** Permission bits of a new file. Absent: 0o666 without the bits of the umask. */
   readonly mode?: number;
   /** Digests to compute in addition to those that are compared. */
   readonly digest?: readonly DigestAlgorithm[];
   /** Digests that the data must have, in addition to those that Glance publishes. */
   readonly expect?: readonly Digest[];
-  /** URL (http or https) or path of a checksum list that contains a digest of the data. Absent: none. */
+  /**
+   * A vendor's list of checksums, such as `SHA256SUMS`, that names a digest of the data: an http or https URL, or a path. It is
+   * read once, without any token; its signature is not checked. Absent: none.
+   */
   readonly expectFrom?: string | undefined;
-  /** Name of the entry in that list. Absent: the image's name. */
+  /** Name of the entry in that list. Absent: the name of the image. */
   readonly againstName?: string | undefined;
-  /** Whether to refuse data for which there is no digest to compare. Absent: false. */
+  /** Whether to refuse data that has no digest to compare with. Absent: false. */
   readonly requireChecksum?: boolean;
-  /** Ids of the stores to prefer as sources. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
+  /**
+   * Ids of the stores to prefer for the data, first choice first (API v2; Glance 2026.2 and later, as earlier
+   * ones choose for themselves without saying so). Absent: those of the variable `GLANCE_CLI_PREFER_STORE`, if any.
+   */
   readonly preferStore?: readonly string[] | undefined;
   /** Whether to write the image's record beside the file, as `FILE.json`. Absent: false. */
   readonly metadata?: boolean;
-  /** Ranges to fetch at once if the store supports them, ≥ 1. Absent: 1. */
+  /** Ranges to fetch at once, if the store has ranges; ≥ 1. Absent: 1. */
   readonly connections?: number;
   /** Whether to write blocks of zeros as holes. Absent: `auto`, which does so for raw images. */
   readonly sparse?: 'auto' | 'always' | 'never';
-  /** For a stream: whether to verify everything before passing on the first byte. Absent: false. */
+  /**
+   * For a stream: whether to fetch the image to a temporary file first, so that the first byte comes only after everything is
+   * verified. Absent: false.
+   */
   readonly spool?: boolean;
   /** Whether to keep data that does not match, as `FILE.corrupt`. Absent: false. */
   readonly keepCorrupt?: boolean;

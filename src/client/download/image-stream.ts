@@ -7,7 +7,7 @@ import { sentStream } from './sent-stream.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /**
- * Opens a stream that is verified as it passes; destroying it closes the connection.
+ * Opens a stream that is verified as it passes or, with `spool`, before its first byte; destroying it closes the connection.
  * @param find finds the image
  * @param demands requirements for its data
  */

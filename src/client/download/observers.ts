@@ -16,9 +16,9 @@ export interface Witness {
 }
 
 export interface SignatureDemands {
-  /** Whether the data must be signed. Absent: false. */
+  /** Whether one of {@link trustedCert} must have signed the data. Absent: false. */
   readonly verifySignature?: boolean;
-  /** PEM files of the certificates trusted to sign it. */
+  /** PEM files of the certificates trusted to sign it. Absent: none. */
   readonly trustedCert?: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export async function observeSignature(
 const lacking: ReadonlySet<HazardCode> = new Set<HazardCode>(['truncated', 'looks_like_text']);
 
 export interface FormatDemands {
-  /** Whether to refuse unsafe data instead of warning about it. Absent: false. */
+  /** Whether to refuse an image that is not safe to hand to a hypervisor. Absent: false, which only warns. */
   readonly requireSafe?: boolean;
 }
 

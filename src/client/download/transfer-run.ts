@@ -10,12 +10,13 @@ import { startDeadline } from './deadline.ts';
 import type { FetchRun } from './download.ts';
 import { type ProgressEvent, stamp } from './progress-event.ts';
 
-/** Absent: no limit, no events. */
+/** Limits and events of a call that moves image data. */
 export interface TransferLimits {
-  /** Milliseconds in all; 0: no limit. */
+  /** Milliseconds that the call may take, including finding and waiting, before `net.timeout.total`. Absent or 0: no limit. */
   readonly maxTimeMs?: number;
-  /** Maximum number of bytes per second. */
+  /** Maximum number of bytes per second, for all images of the call together; > 0. Absent: no limit. */
   readonly limitRate?: number;
+  /** Called with each event, in order. Must not throw. Absent: nobody is told. */
   readonly onEvent?: (event: ProgressEvent) => void;
 }
 

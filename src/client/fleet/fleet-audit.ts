@@ -75,6 +75,12 @@ export async function* auditByFleet(
   }
 }
 
+/** What the reports should cover, and where they go. */
+export interface AuditPlanOptions extends Omit<FleetAuditOptions, 'onOdd' | 'onEvent'>, StoreOptions {
+  /** Called with a report for each image whose report cannot be stored; its `error` says why. Must not throw. */
+  readonly onFailed?: ((report: Report) => void) | undefined;
+}
+
 /** What was put into the queue. */
 export interface PlannedAudits {
   /** Images whose reports workers will store. */
@@ -88,7 +94,6 @@ export interface PlannedAudits {
 /**
  * Queues the images that match for inspection and does not wait: workers store the reports as `PLACE/audit/<id>.json`.
  * @param to a directory that all workers see under this path, or `s3://BUCKET/PREFIX`
- * @param onFailed called for each image whose report cannot be stored
  * @throws GlanceError `queue.*`, `io.*`, `place.*`; what listing fails with
  */
 export async function planAudits(
@@ -96,9 +101,9 @@ export async function planAudits(
   queue: WorkQueue,
   query: ListQuery,
   to: string,
-  options: FleetAuditOptions & StoreOptions & { readonly onFailed: (report: Report) => void },
+  options: AuditPlanOptions,
 ): Promise<PlannedAudits> {
-  const { signal, onFailed } = options;
+  const { signal, onFailed = () => undefined } = options;
   const service = await serviceFor(connection, signal);
   const place = openPlace(to, connection, options);
   await place.openAudits(signal);

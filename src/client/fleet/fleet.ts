@@ -2,14 +2,20 @@
 import type { Report } from '../../disk/report.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { Verdict } from '../../mirror/verify.ts';
-import type { QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
+import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Calls } from '../calls.ts';
 import { explainingEach } from '../explaining.ts';
-import { auditByFleet, type FleetAuditOptions } from './fleet-audit.ts';
+import {
+  auditByFleet,
+  type AuditPlanOptions,
+  type FleetAuditOptions,
+  type PlannedAudits,
+  planAudits,
+} from './fleet-audit.ts';
 import { FleetMirror, type FleetMirrorOptions, type FleetReport } from './fleet-mirror.ts';
 import { type FleetVerifyOptions, verifyByFleet } from './fleet-verify.ts';
 import { openQueue, type QueueOptions } from './open-queue.ts';
-import { FleetWorker, type FleetWorkerOptions } from './worker.ts';
+import { type FleetWork, type FleetWorkOptions, startWork } from './run-worker.ts';
 
 type Ending = { readonly signal?: AbortSignal };
 
@@ -48,6 +54,21 @@ export class Fleet {
     yield* explainingEach(this.#calls.connection, auditByFleet(this.#calls.connection, this.queue, query, how));
   }
 
+  /**
+   * Has workers inspect the images that match, and does not wait: each stores its reports as `PLACE/audit/<id>.json`.
+   * @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX`; a missing directory is created
+   * @throws GlanceError `queue.*`, `io.*`, `place.*`; what listing fails with; the signal's reason
+   */
+  async planAudit(
+    place: string,
+    query: ListQuery = {},
+    options: Omit<AuditPlanOptions, 'signal'> & Ending = {},
+  ): Promise<PlannedAudits> {
+    const { connection } = this.#calls;
+    const how = { ...options, signal: this.#calls.signalOf(options) };
+    return await this.#calls.explaining(() => planAudits(connection, this.queue, query, place, how));
+  }
+
   /** Has workers compare a mirror with its index; verdicts like those of `verifyMirror`. @throws as {@link mirror} */
   async *verify(
     place: string,
@@ -58,11 +79,13 @@ export class Fleet {
   }
 
   /**
-   * Starts taking jobs, each done with this client's login; call `drain()` on the result to stop.
-   * @throws GlanceError `queue.*`
+   * Starts taking jobs, each done with this client's login, until its signal or that of the client, `drain()` on the result, or,
+   * with `untilEmpty`, the end of the work. Jobs in progress are finished first. `finished()` waits for that.
+   * @throws GlanceError `queue.*`; `io.port` if no metrics can be served at their address; the signal's reason
    */
-  async work(options: FleetWorkerOptions): Promise<QueueWorker> {
-    return await this.#calls.explaining(() => new FleetWorker(this.#calls.connection, options).start(this.queue));
+  async work(options: FleetWorkOptions & Ending = {}): Promise<FleetWork> {
+    const how = { ...options, signal: this.#calls.signalOf(options) };
+    return await this.#calls.explaining(() => startWork(this.#calls.connection, this.queue, how));
   }
 
   /** Closes the connection to the queue; its contents stay. */

@@ -1,21 +1,11 @@
 // Turns a plan into jobs.
-import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import { recordHash, recordText } from '../../mirror/index-file.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { MirrorEntry } from '../../mirror/entry-store.ts';
 import type { AuditJob, AuditPolicy, CopyJob, VerifyJob } from '../../queue/job.ts';
-import { strongestOf } from '../../transfer/digest/promises.ts';
 import type { MirrorDemands } from '../mirror/fetch-into.ts';
-
-/**
- * The strongest digest that the cloud states, `ALGORITHM:HEX`; null if there is none.
- * @throws GlanceError `metadata.invalid`
- */
-export function digestText(image: Image): string | null {
-  const digest = strongestOf(digestsOf(image));
-  return digest === null ? null : `${digest.algorithm}:${digest.hex}`;
-}
+import { digestText } from './worker/digest-text.ts';
 
 /** The job that copies an image to a place. @param endpoint Glance's */
 export function copyJob(

@@ -5,7 +5,9 @@ import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { OddRecordError, OnOdd } from '../../image/odd-record.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
+import { serviceFor } from '../calls.ts';
 import type { Connection } from '../connection.ts';
+import { noneMatch } from '../select/select.ts';
 import type { ContentsOptions } from './contents-option.ts';
 import { inOrder } from './in-order.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
@@ -47,6 +49,28 @@ export async function* auditImages(
   yield* inOrder(records, jobs, async (record) =>
     'odd' in record ? failedReport(inspectedImage(record.odd.image), record.odd) : await inspectOne(record.image),
   );
+}
+
+/**
+ * Connects, and gives {@link auditImages} of the configured Glance.
+ * @param options.mustMatch whether an empty list is an error. Absent: false
+ * @throws GlanceError `image.not_found` if nothing matches, though something must; what connecting fails with
+ */
+export async function openAudit(
+  connection: Connection,
+  query: ListQuery,
+  { mustMatch = false, ...options }: AuditOptions & { readonly mustMatch?: boolean } = {},
+): Promise<AsyncIterable<Report>> {
+  const service = await serviceFor(connection, options.signal ?? connection.signal);
+  const reports = auditImages(connection, service, query, options);
+  if (!mustMatch) return reports;
+  const first = await reports.next();
+  if (first.done === true) throw noneMatch();
+  async function* all(report: Report): AsyncGenerator<Report> {
+    yield report;
+    yield* reports;
+  }
+  return all(first.value);
 }
 
 type ListedRecord = { readonly image: Image } | { readonly odd: OddRecordError };

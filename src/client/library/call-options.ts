@@ -1,5 +1,5 @@
 // The options of the calls of a GlanceClient.
-import { type Digest, type DigestAlgorithm, parseDigest } from '../../digests.ts';
+import { type Digest, parseDigest } from '../../digests.ts';
 import type { TargetRelease } from '../../disk/target/judge.ts';
 import type { WaitOptions } from '../select/wait.ts';
 import type { GlanceError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { Choose } from '../find.ts';
 import type { FetchOptions } from '../download/download.ts';
 import type { DownloadRecord } from '../download/download-record.ts';
 import type { FindWithinOptions } from '../guest/image-files.ts';
-import type { ProgressEvent } from '../download/progress-event.ts';
+import type { TransferLimits } from '../download/transfer-run.ts';
 
 /** Options of every call. */
 export interface CallOptions {
@@ -31,31 +31,20 @@ export interface SelectCallOptions extends FindOptions {
   readonly choose?: Choose;
 }
 
+/** What calls that move image data require of it. */
+type Demands = Pick<
+  FetchOptions,
+  'expectFrom' | 'againstName' | 'requireChecksum' | 'requireSafe' | 'verifySignature' | 'trustedCert' | 'preferStore'
+>;
+
 /** Options of calls that move image data. */
-export interface TransferOptions extends FindOptions {
-  /** Called with each event, in order. Must not throw. */
-  readonly onEvent?: (event: ProgressEvent) => void;
+export interface TransferOptions extends FindOptions, TransferLimits, Demands {
   /** Digests that the data has to match, such as `sha256:…`, in addition to those that Glance publishes. */
   readonly expect?: readonly string[];
-  /**
-   * A vendor's list of checksums, such as `SHA256SUMS`, that names a digest of the data: an http or https URL, or a path. It is
-   * read once, without any token; its signature is not checked. Absent: none.
-   */
-  readonly expectFrom?: string;
-  /** Name of the entry in that list. Absent: the name of the image. */
-  readonly againstName?: string;
-  /** Whether to refuse data that has no digest to compare with. Absent: false. */
-  readonly requireChecksum?: boolean;
-  /**
-   * Ids of the stores to prefer for the data, first choice first (API v2; Glance 2026.2 and later, as earlier
-   * ones choose for themselves without saying so). Absent: those of the variable `GLANCE_CLI_PREFER_STORE`, if any.
-   */
-  readonly preferStore?: readonly string[];
-  /** Maximum number of bytes per second, for all images of the call together; > 0. Absent: no limit. */
-  readonly limitRate?: number;
-  /** Milliseconds that the call may take, including finding and waiting, before `net.timeout.total`. Absent: no limit. */
-  readonly maxTimeMs?: number;
 }
+
+/** Options of a stream of image data. */
+export interface StreamOptions extends TransferOptions, Pick<FetchOptions, 'spool'> {}
 
 /** Options for looking into images. */
 interface LookOptions extends CallOptions {
@@ -67,8 +56,20 @@ interface LookOptions extends CallOptions {
   readonly spool?: boolean;
 }
 
+/** Options for looking into one image, which need not be in Glance. */
+interface AnywhereOptions {
+  /**
+   * Whether a text may also name the path of a file, or an image of a mirror, `PLACE/ID`, as for the command `inspect`: a text with a
+   * separator, and the name of a file in the working directory, are paths; a UUID, a URI and a pinned name never are. Absent: false, it
+   * is an image in Glance whatever files there are.
+   */
+  readonly anywhere?: boolean;
+  /** For an image of a mirror in a bucket: address of its store's S3 API. Absent: where AWS's own tools look for it. */
+  readonly s3Endpoint?: string;
+}
+
 /** Options for listing what is installed in an image. */
-export interface InventoryCallOptions extends LookOptions, FindOptions {}
+export interface InventoryCallOptions extends LookOptions, FindOptions, AnywhereOptions {}
 
 /** Options for what reports say. */
 interface ReportOptions {
@@ -78,6 +79,13 @@ interface ReportOptions {
 
 /** Options of an inspection. */
 export interface InspectCallOptions extends InventoryCallOptions, ReportOptions {}
+
+/** Options of an inspection of several things. */
+export interface InspectSeveralOptions
+  extends Omit<InspectCallOptions, 'anywhere'>, Pick<SelectCallOptions, 'patterns' | 'choose'> {
+  /** Things to find and to inspect at once, ≥ 1. Absent: 2 and 4. */
+  readonly jobs?: number;
+}
 
 /** Options for files within an image. */
 export interface WithinOptions extends CallOptions, FindWithinOptions {}
@@ -89,33 +97,14 @@ export interface AuditCallOptions extends LookOptions, ReportOptions {
 }
 
 /** Options of a download to a file. */
-export interface FileDownloadOptions extends TransferOptions {
+export interface FileDownloadOptions extends TransferOptions, Omit<FetchOptions, keyof StreamOptions | 'sparse'> {
   /**
    * Whether the path is a template, in which `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` stand for values of the record,
    * each made safe for a file name, and `{{` and `}}` for braces. Missing directories are then created. Absent: false.
    */
   readonly template?: boolean;
-  /** Whether to replace a file that differs. Absent: false. */
-  readonly force?: boolean;
-  /** Permission bits of a new file. Absent: 0o666 without the bits of the umask. */
-  readonly mode?: number;
-  /** Ranges to fetch at once, if the store supports ranges; ≥ 1. Absent: 1. */
-  readonly connections?: number;
   /** Whether blocks of zeros become holes. Absent: in raw images only. */
   readonly sparse?: boolean;
-  /** Digests to compute in addition to those that are compared. */
-  readonly digest?: readonly DigestAlgorithm[];
-  /** Whether to refuse an image that is not safe to hand to a hypervisor. Absent: false, which only warns. */
-  readonly requireSafe?: boolean;
-  /** Whether one of `trustedCert` (PEM files) must have signed the data. Absent: false. */
-  readonly verifySignature?: boolean;
-  readonly trustedCert?: readonly string[];
-  /** Whether to write the image's record beside the file, as `FILE.json`. Absent: false. */
-  readonly metadata?: boolean;
-  /** Whether to keep data that does not match, as `FILE.corrupt`. Absent: false. */
-  readonly keepCorrupt?: boolean;
-  /** Whether to fail at once if the disk has too little room. Absent: true. */
-  readonly spaceCheck?: boolean;
 }
 
 /** Options of a download of several images. */

@@ -17,6 +17,7 @@ import {
   type FileDownloadOptions,
   type SeveralDownloadOptions,
   type SeveralDownloads,
+  type StreamOptions,
   type TransferOptions,
 } from './call-options.ts';
 import { locate } from './locate.ts';
@@ -51,7 +52,7 @@ export class Downloads {
     return await planSeveralNamed(...this.#several(images, directory, options));
   }
 
-  toStream(image: Image | string, options: TransferOptions): Readable {
+  toStream(image: Image | string, options: StreamOptions): Readable {
     const demands = (): FetchOptions => ({ ...options, expect: digestsOf(options) });
     const { connection } = this.#calls;
     return openImageStream(connection, this.#finder(image, options), demands, options, this.#calls.signalOf(options));

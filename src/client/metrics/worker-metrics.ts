@@ -2,7 +2,7 @@
 // server or a queue says becomes one. Pure.
 // @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { version } from '../../version.ts';
-import type { WorkerEvent } from '../fleet/worker-event.ts';
+import type { WorkerEvent } from '../fleet/worker/worker-event.ts';
 
 type Kind = Extract<WorkerEvent, { event: 'job' }>['kind'];
 type Outcome = Extract<WorkerEvent, { event: 'job_end' }>['outcome'];
@@ -92,6 +92,8 @@ export class WorkerMetrics {
         return;
       case 'trouble':
         this.#troubles.add({}, 1);
+        return;
+      case 'drain':
         return;
       case 'job_end': {
         const { kind, outcome, code } = event;

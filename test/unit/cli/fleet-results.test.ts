@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Connection } from '../../../src/client/connection.ts';
-import { FleetWorker } from '../../../src/client/fleet/worker.ts';
+import { FleetWorker } from '../../../src/client/fleet/worker/worker.ts';
+import { Interrupted } from '../../../src/cli/runtime.ts';
 import { systemOf } from '../../../src/client/system.ts';
 import { glance, type Glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
@@ -127,6 +128,22 @@ describe('worker --metrics', () => {
     const server = await glance(catalog);
     expect(await server.cli(['worker', '--metrics', metrics, ...address], {})).toMatchObject({ code: 2 });
   });
+});
+
+it('worker ends with a signal once its job is finished, and says so', async () => {
+  const [server, controller] = [await glance(catalog), new AbortController()];
+  const reports = server.cli(['inspect', '--all', '--progress', 'none', ...address], { env });
+  while (queue.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  queue.onStep = (step) => {
+    if (step === 'leased') controller.abort(new Interrupted('SIGTERM'));
+  };
+  const argv = ['worker', '--jobs', '1', ...address];
+  const { code, stderr } = await server.cli(argv, { env, signal: controller.signal });
+  expect([code, stderr]).toEqual([143, expect.stringMatching(/^finishing 1 job; [\s\S]*^1: inspected, /m)]);
+  expect(await queue.counts()).toMatchObject({ active: 0, workers: 0 });
+  queue.onStep = () => undefined;
+  await work(server);
+  expect(await reports).toMatchObject({ code: 11 });
 });
 
 describe('verify of a mirror with a queue', () => {

@@ -20,7 +20,7 @@ describe('mirror with a queue', () => {
     const [server, directory] = [await glance(catalog), await tempDir()];
     const result = await server.cli(['mirror', join(directory, 'm'), '--queue', nobody, ...options]);
     expect(result).toMatchObject({ code: 2 });
-    expect(result.stderr).toContain(`there is no ${named}`);
+    expect(result.stderr).toContain(`${named} does not work with a queue`);
     expect([await readdir(directory), server.asked()]).toEqual([[], []]);
   });
 

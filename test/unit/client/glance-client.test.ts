@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
-import { AmbiguousImageError, GlanceClient, type ProgressEvent } from '../../../src/index.ts';
+import { AmbiguousImageError, GlanceClient, type ProgressEvent, systemOf } from '../../../src/index.ts';
 import { codeOf } from '../../support/code-of.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
@@ -93,6 +95,37 @@ describe('a GlanceClient', () => {
     onTestFinished(() => client.close());
     expect((await buffer(client.open('one'))).equals(data)).toBe(true);
     expect(warnings).toEqual([expect.stringContaining('one: not verified: ')]);
+  });
+
+  it('with `spool` streams nothing before all is verified, and leaves no temporary file', async () => {
+    const server = await glance(catalog);
+    const tmpdir = await tempDir();
+    const client = await GlanceClient.connect({ endpoint: server.url, system: { ...systemOf(process), tmpdir } });
+    onTestFinished(() => client.close());
+    const whole = client.open('one', { spool: true });
+    let spooled: string[] = [];
+    whole.once('readable', () => (spooled = readdirSync(tmpdir)));
+    expect((await buffer(whole)).equals(data)).toBe(true);
+    expect(spooled).toEqual([expect.stringContaining('spool')]);
+    const wrong = client.open('one', { spool: true, expect: [`sha256:${'0'.repeat(64)}`] });
+    let bytes = 0;
+    wrong.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    expect(await codeOf(finished(wrong))).toBe('integrity.digest');
+    expect(bytes).toBe(0);
+    await expect.poll(() => readdirSync(tmpdir)).toEqual([]);
+  });
+
+  it('refuses to stream what is not safe or not signed if that is demanded, and warns otherwise', async () => {
+    const bad = writeQcow2({ size: 1_048_576, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
+    const server = await glance([makeEntry(bad, { id: '4', name: 'unsafe', disk_format: 'qcow2' })]);
+    const warnings: string[] = [];
+    const onWarning = (message: string): void => void warnings.push(message);
+    const client = await GlanceClient.connect({ endpoint: server.url, onWarning });
+    onTestFinished(() => client.close());
+    expect((await buffer(client.open('unsafe'))).equals(bad)).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('unsafe is not safe')]);
+    expect(await codeOf(buffer(client.open('unsafe', { requireSafe: true })))).toBe('unsafe.image');
+    expect(await codeOf(buffer(client.open('unsafe', { verifySignature: true })))).toMatch(/^signature\./);
   });
 
   it('closes the connection when its stream is destroyed', async () => {

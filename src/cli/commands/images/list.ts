@@ -1,17 +1,16 @@
 import { GlanceError } from '../../../errors.ts';
-import { imageKeys, type Image, maskImage, takeNames } from '../../../client/image.ts';
+import { imageKeys, type Image, maskImage } from '../../../client/image.ts';
 import type { ListQuery } from '../../../image/service.ts';
-import { suggestNames, suggestWords } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context, ResultOptions } from '../../context.ts';
 import { imageColumns } from './columns.ts';
-import { knownWords } from '../../completion/known-words.ts';
-import { maxImages, type NamedImage } from '../../../client/names/kept-names.ts';
+import { explainEmpty, openList } from '../../../client/images.ts';
+import { keepingNames } from '../../../client/names/keep-names.ts';
 import { keptNamesOf } from '../../completion/kept-names.ts';
 import { compatQuery, isCompat, renderListCompat } from './compat.ts';
 import { OddRecords } from '../../odd-records.ts';
 import type { ImageListOptions } from '../../options/image-options.ts';
-import { type ListOptions, toQuery } from '../../options/options.ts';
+import { toQuery } from '../../options/options.ts';
 import { keepGarbageYoung } from '../../v8-flags.ts';
 
 /** `list [word...]`: the visible images, or those of them whose names contain every word. */
@@ -23,23 +22,18 @@ export async function list(context: Context, words: readonly string[], options: 
     ...toQuery(options, runtime.clock.wallTime()),
     words: words.length === 0 ? undefined : words,
   };
-  const isAll = isWhole(query);
   const results = await resultsOf(context);
-  const service = await connection.service();
   let count = 0;
-  const seen: NamedImage[] = [];
   const odd = new OddRecords(context);
-  let isAtEnd = false;
+  const listed = await openList(connection, query, runtime.signal, odd.note);
   // Whatever arrived before a failure is printed first.
   let lost: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Image[]> {
     try {
-      for await (const page of service.list(query, runtime.signal, odd.note)) {
+      for await (const page of keepingNames(listed, query, keptNamesOf(runtime, globals))) {
         count += page.length;
-        if (isAll && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
         yield globals.showSecrets === true ? page : page.map(maskImage);
       }
-      isAtEnd = true;
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'partial') throw error;
       lost = error;
@@ -54,12 +48,9 @@ export async function list(context: Context, words: readonly string[], options: 
     }),
   );
   if (lost !== null) throw lost as GlanceError;
-  if (isAtEnd && isAll) await keptNamesOf(runtime, globals)?.write(seen);
   odd.check();
   if (count === 0 && options.limit !== 0 && results.format === 'table') {
-    const meant = words.length === 0 ? null : suggestWords(words, await takeNames(service, runtime.signal));
-    const none = isAll ? 'there are no images' : 'no images match';
-    context.note(noMatch(options) ?? (meant === null ? none : `${none}: ${meant}`));
+    context.note(await explainEmpty(connection, query, runtime.signal));
   }
 }
 
@@ -89,22 +80,6 @@ async function resultsOf(context: Context): Promise<ResultOptions> {
   );
 }
 
-/** The most likely reason is a word that this Glance does not know. */
-function noMatch(options: ListOptions): string | null {
-  for (const name of ['status', 'diskFormat', 'containerFormat'] as const) {
-    const [value, words = []] = [options[name], knownWords[name]];
-    if (value === undefined || words.includes(value)) continue;
-    const meant = suggestNames(value, words);
-    if (meant !== null) return `no images match "${value}": ${meant}`;
-  }
-  return null;
-}
-
-/** Whether the list is complete, so that completion can offer it. */
-function isWhole({ sort: _sort, pageSize: _pageSize, ...filters }: ListQuery): boolean {
-  return Object.values(filters).every((value) => value === undefined);
-}
-
 async function listCompat(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
   if (words.length > 0) {
     throw new GlanceError(
@@ -116,14 +91,10 @@ async function listCompat(context: Context, words: readonly string[], options: I
     );
   }
   const { connection, runtime, options: globals } = context;
-  const service = await connection.service();
   const images: Image[] = [];
   const odd = new OddRecords(context);
-  for await (const page of service.list(
-    compatQuery(toQuery(options, runtime.clock.wallTime())),
-    runtime.signal,
-    odd.note,
-  )) {
+  const query = compatQuery(toQuery(options, runtime.clock.wallTime()));
+  for await (const page of await openList(connection, query, runtime.signal, odd.note)) {
     images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
   }
   const sort = options.sort?.map(({ key, direction }) => `${key}:${direction}`).join(',');

@@ -1,5 +1,6 @@
 import { GlanceError } from '../../../errors.ts';
 import { memberKeys, type Member } from '../../../client/image.ts';
+import { membersOf, listShared } from '../../../client/images.ts';
 import { renderList } from '../../../output/render.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
@@ -35,8 +36,7 @@ async function findMembers(
       hint: 'see glance-cli members --help',
     });
   }
-  if (sharedWith !== undefined) return await (await connection.service()).sharedImages(sharedWith, runtime.signal);
+  if (sharedWith !== undefined) return await listShared(connection, sharedWith, runtime.signal);
   const selection = await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options));
-  const { image, service } = onlyOne(selection);
-  return await service.members(image.id, runtime.signal);
+  return await membersOf(onlyOne(selection), runtime.signal);
 }

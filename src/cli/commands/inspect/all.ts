@@ -1,11 +1,10 @@
 // `inspect` for several images: prints findings as they come, and a summary.
-import { auditImages } from '../../../client/inspect/audit.ts';
+import { openAudit } from '../../../client/inspect/audit.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { AuditTally, type FailOn } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
 import type { ListQuery } from '../../../image/service.ts';
-import { noneMatch } from '../../../client/select/select.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
 import { untilFailure } from '../../../output/until-failure.ts';
@@ -41,21 +40,14 @@ export async function auditSource(
   options: InspectOptions,
   isMiss: boolean,
 ): Promise<ReportSource> {
-  const service = await context.connection.service();
   const { jobs } = options;
-  const reports = auditImages(context.connection, service, query, {
+  const reports = await openAudit(context.connection, query, {
     ...(await contentsOptions(options)),
     ...(jobs === undefined ? {} : { jobs }),
     onOdd: ({ message }) => context.tell(message),
+    mustMatch: isMiss,
   });
-  if (!isMiss) return { reports, resumes: true };
-  const first = await reports.next();
-  if (first.done === true) throw noneMatch();
-  async function* all(report: Report): AsyncGenerator<Report> {
-    yield report;
-    yield* reports;
-  }
-  return { reports: all(first.value), resumes: true };
+  return { reports, resumes: true };
 }
 
 /**

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { GlanceClient, type GlanceError } from '../../../../src/index.ts';
+import { GlanceClient, type GlanceError, type Report } from '../../../../src/index.ts';
+import { codeOf } from '../../../support/code-of.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
 import { QueueDouble } from '../../../support/queue.ts';
@@ -40,6 +41,26 @@ it('lets a program plan, work and wait like the commands, with its own login', a
   await fleet.close();
   await client.close();
   expect(queues).toHaveLength(1);
+});
+
+it('leaves reports to workers, as the command does with --detach', async () => {
+  const server = await glance(['1', '2', '../3'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));
+  const client = await GlanceClient.connect({ endpoint: server.url });
+  const place = join(await tempDir(), 'reports');
+  const fleet = await client.fleet({ queue: 'redis://queue.example' });
+  const failed: unknown[] = [];
+  const onFailed = ({ id, error }: Report): void => void failed.push([id, error?.code]);
+  expect(await fleet.planAudit(place, {}, { onFailed })).toEqual({ images: 2, added: 2, failed: 1 });
+  expect(await fleet.planAudit(place, { name: 'image 1' })).toEqual({ images: 1, added: 0, failed: 0 });
+  expect(failed).toEqual([['../3', 'io.name']]);
+  const worker = await fleet.work({ untilEmpty: true });
+  await worker.finished();
+  expect((await readdir(join(place, 'audit'))).toSorted()).toEqual(['1.json', '2.json']);
+  const kept = JSON.parse(await readFile(join(place, 'audit/1.json'), 'utf8')) as unknown;
+  const report = await client.inspect('1');
+  expect(kept).toEqual({ ...report, virtual_size: Number(report.virtual_size) });
+  expect(await codeOf(fleet.planAudit('ftp://images'))).toBe('usage.argument');
+  await client.close();
 });
 
 it('explains that a place cannot be used as an error of the mirror', async () => {

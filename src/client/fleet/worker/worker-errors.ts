@@ -1,5 +1,5 @@
 // Failures of a worker that say nothing about the image.
-import { type ErrorCode, GlanceError } from '../../errors.ts';
+import { type ErrorCode, GlanceError } from '../../../errors.ts';
 
 /** Codes for jobs that another worker may well be able to do: this one has the wrong login, keys or mounts, or none. */
 const ofWorker: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

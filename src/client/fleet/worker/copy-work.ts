@@ -1,12 +1,12 @@
 // A worker's part of `mirror`: copies one image to a place.
-import { GlanceError, isFinalForImage } from '../../errors.ts';
-import { maskImage } from '../../image/mask.ts';
-import { bearOddRecord } from '../../image/odd-record.ts';
-import type { OneImage } from '../../mirror/places/place.ts';
-import type { CopyJob } from '../../queue/job.ts';
-import type { Lease } from '../../queue/work-queue.ts';
-import { fetchInto } from '../mirror/fetch-into.ts';
-import { digestText } from './jobs.ts';
+import { GlanceError, isFinalForImage } from '../../../errors.ts';
+import { maskImage } from '../../../image/mask.ts';
+import { bearOddRecord } from '../../../image/odd-record.ts';
+import type { OneImage } from '../../../mirror/places/place.ts';
+import type { CopyJob } from '../../../queue/job.ts';
+import type { Lease } from '../../../queue/work-queue.ts';
+import { fetchInto } from '../../mirror/fetch-into.ts';
+import { digestText } from './digest-text.ts';
 import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
 
 const done = { outcome: 'done', result: null } as const;

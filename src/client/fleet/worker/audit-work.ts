@@ -1,13 +1,13 @@
 // A worker's part of `inspect --all`: inspects one image without copying it.
-import { failedReport, type Report, undeclared } from '../../disk/report.ts';
-import { type TargetRelease, targetReleases } from '../../disk/target/judge.ts';
-import { GlanceError, isPassing } from '../../errors.ts';
-import type { DataRecord } from '../../image/image.ts';
-import type { AuditJob } from '../../queue/job.ts';
-import { maxResultLength } from '../../queue/job.ts';
-import { inspectorFor } from '../download/inspect-spooled.ts';
-import { inspectedImage } from '../inspect/inspect-image.ts';
-import { formatReport, printReport } from '../inspect/report-text.ts';
+import { failedReport, type Report, undeclared } from '../../../disk/report.ts';
+import { type TargetRelease, targetReleases } from '../../../disk/target/judge.ts';
+import { GlanceError, isPassing } from '../../../errors.ts';
+import type { DataRecord } from '../../../image/image.ts';
+import type { AuditJob } from '../../../queue/job.ts';
+import { maxResultLength } from '../../../queue/job.ts';
+import { inspectorFor } from '../../download/inspect-spooled.ts';
+import { inspectedImage } from '../../inspect/inspect-image.ts';
+import { formatReport, printReport } from '../../inspect/report-text.ts';
 import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
 

@@ -1,21 +1,23 @@
 // A worker of a fleet: takes jobs from a queue and does each with its own login to Glance and its own keys for the place.
-import { sleep } from '../../clock.ts';
-import { GlanceError, isPassing } from '../../errors.ts';
-import type { Place } from '../../mirror/places/place.ts';
-import type { Job } from '../../queue/job.ts';
-import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
-import { keepForNext } from '../../transfer/threads/thread-pool.ts';
-import { RateLimit } from '../../transfer/flow/rate-limit.ts';
-import type { Connection } from '../connection.ts';
-import { openPlace } from '../places/open-place.ts';
-import type { StoreOptions } from '../places/open-store.ts';
+import { randomBytes } from 'node:crypto';
+import { sleep } from '../../../clock.ts';
+import { GlanceError, isPassing } from '../../../errors.ts';
+import type { Place } from '../../../mirror/places/place.ts';
+import type { Job } from '../../../queue/job.ts';
+import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../../queue/work-queue.ts';
+import { keepForNext } from '../../../transfer/threads/thread-pool.ts';
+import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
+import type { Connection } from '../../connection.ts';
+import { openPlace } from '../../places/open-place.ts';
+import type { StoreOptions } from '../../places/open-store.ts';
+import type { System } from '../../system.ts';
 import type { Work, WorkEnd, WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
 import type { WorkerEvent } from './worker-event.ts';
 
 export interface FleetWorkerOptions extends StoreOptions {
-  /** Shown to people in the fleet's progress. */
-  readonly name: string;
+  /** Shown to people in the fleet's progress. Absent: `HOST:PID`, or something random where the system does not name them. */
+  readonly name?: string | undefined;
   /** Images at once, ≥ 1. Absent: 2. */
   readonly jobs?: number | undefined;
   /** How long a lease lasts without being renewed, in milliseconds. Absent: one minute. */
@@ -41,6 +43,7 @@ export class FleetWorker {
   readonly #connection: Connection;
   readonly #options: FleetWorkerOptions;
   readonly #tools: WorkTools;
+  readonly #name: string;
   readonly #places = new Map<string, Place>();
   readonly #onEvent: (event: WorkerEvent) => void;
   #trouble = { message: '', at: 0 };
@@ -48,6 +51,7 @@ export class FleetWorker {
   constructor(connection: Connection, options: FleetWorkerOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#name = options.name ?? nameOf(connection.system);
     const rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
     this.#tools = { connection, rate, place: (text) => this.#place(text) };
     this.#onEvent = options.onEvent ?? (() => undefined);
@@ -56,10 +60,10 @@ export class FleetWorker {
   /** Starts taking jobs. @throws GlanceError `queue.*` */
   async start(queue: WorkQueue): Promise<QueueWorker> {
     const letGo = keepForNext();
-    const { name, jobs = defaultJobs, leaseMs = defaultLeaseMs } = this.#options;
+    const { jobs = defaultJobs, leaseMs = defaultLeaseMs } = this.#options;
     const worker = await queue
       .startWorker({
-        name,
+        name: this.#name,
         jobs,
         leaseMs,
         work: (lease) => this.work(lease),
@@ -99,7 +103,7 @@ export class FleetWorker {
     const { clock } = this.#connection.system;
     const startedAt = clock.monotonic();
     let bytes = 0;
-    const worker = this.#options.name;
+    const worker = this.#name;
     const tell = (outcome: JobEnd, error: GlanceError | null): void => {
       const seconds = (clock.monotonic() - startedAt) / 1000;
       const [code, message] = error === null ? [null, null] : [error.code, error.message];
@@ -169,6 +173,10 @@ export class FleetWorker {
     this.#places.set(text, place);
     return place;
   }
+}
+
+function nameOf({ hostname = 'worker', pid }: System): string {
+  return `${hostname}:${pid === 0 ? randomBytes(4).toString('hex') : String(pid)}`;
 }
 
 /** Loads what a kind of work needs only when there is a job of that kind. */

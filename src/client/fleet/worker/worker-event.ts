@@ -1,5 +1,5 @@
 // Events from a worker.
-import type { JobKind } from '../../queue/job.ts';
+import type { JobKind } from '../../../queue/job.ts';
 
 /** Something that happened in a worker, in order. Bytes are of image data. */
 export type WorkerEvent =
@@ -29,5 +29,7 @@ export type WorkerEvent =
   | { readonly event: 'progress'; readonly id: string; readonly kind: JobKind; readonly bytes: number }
   /** A transfer is being retried. */
   | { readonly event: 'retry'; readonly id: string; readonly kind: JobKind; readonly code: string }
+  /** The worker takes no more jobs, and finishes those in progress: so many. */
+  | { readonly event: 'drain'; readonly jobs: number }
   /** The queue is unreachable for now. */
   | { readonly event: 'trouble'; readonly code: string; readonly message: string };

@@ -1,11 +1,11 @@
 // What all kinds of work share: what a worker provides, and how a job ends.
-import type { ImageService } from '../../image/service.ts';
-import type { Place } from '../../mirror/places/place.ts';
-import type { JobKind } from '../../queue/job.ts';
-import type { Lease } from '../../queue/work-queue.ts';
-import type { RateLimit } from '../../transfer/flow/rate-limit.ts';
-import type { Connection } from '../connection.ts';
-import { serviceFor } from '../calls.ts';
+import type { ImageService } from '../../../image/service.ts';
+import type { Place } from '../../../mirror/places/place.ts';
+import type { JobKind } from '../../../queue/job.ts';
+import type { Lease } from '../../../queue/work-queue.ts';
+import type { RateLimit } from '../../../transfer/flow/rate-limit.ts';
+import type { Connection } from '../../connection.ts';
+import { serviceFor } from '../../calls.ts';
 import { LostError, MisconfiguredError } from './worker-errors.ts';
 
 /** What a worker provides for every job. */

@@ -1,9 +1,9 @@
 // A worker's part of `verify`: compares an image in a place with the place's index.
-import { parseDigest } from '../../digests.ts';
-import { GlanceError } from '../../errors.ts';
-import type { MirrorEntry } from '../../mirror/entry-store.ts';
-import { isDataPath } from '../../mirror/index-file.ts';
-import type { VerifyJob } from '../../queue/job.ts';
+import { parseDigest } from '../../../digests.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { MirrorEntry } from '../../../mirror/entry-store.ts';
+import { isDataPath } from '../../../mirror/index-file.ts';
+import type { VerifyJob } from '../../../queue/job.ts';
 import type { Doer } from './work.ts';
 
 /** Compares an image. */

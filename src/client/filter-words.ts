@@ -1,0 +1,9 @@
+// Words that filters of Glance take, for completion and for suggestions. A Glance may have others: nothing is refused for
+// being none of them.
+
+/** Values by the part of a query that takes them. */
+export const filterWords = {
+  status: ['active', 'deactivated', 'queued', 'saving', 'importing', 'killed', 'deleted', 'pending_delete'],
+  diskFormat: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'iso', 'ploop', 'ami', 'ari', 'aki'],
+  containerFormat: ['bare', 'ovf', 'ova', 'docker', 'compressed', 'ami', 'ari', 'aki'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
