@@ -47,7 +47,6 @@ export type {
   TransferOptions,
   WithinOptions,
 } from './client/library/call-options.ts';
-export { diagnose } from './client/doctor/diagnose.ts';
 export type { Finding } from './client/doctor/finding.ts';
 export type { DownloadRecord } from './client/download/download-record.ts';
 export type { PlannedDownload } from './client/download/foresee.ts';
@@ -56,7 +55,7 @@ export { GlanceClient } from './client/glance-client.ts';
 export type { GuestFile } from './client/guest/guest-file.ts';
 export type { ImageFiles } from './client/guest/image-files.ts';
 export type { GuestOptions } from './client/guest/open-guest.ts';
-export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
+export type { InspectOptions } from './client/inspect/inspect-file.ts';
 export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditPage, type AuditPageOptions } from './pages/audit-page.ts';
 export { drawDisk, type Part, type Picture } from './disk/picture/draw-disk.ts';
@@ -78,15 +77,18 @@ export type { ImageChoice, ImageSelection } from './client/select/image-selectio
 export type { SelectRequest } from './client/select/select.ts';
 export { findCloudNames, findRegionNames, type NamesOptions } from './client/names/configured-names.ts';
 export { logOut } from './client/names/logout.ts';
-export { type VerifyEvent, verifyMirror, type VerifyMirrorOptions } from './client/mirror/verify-mirror.ts';
+export type { VerifyEvent, VerifyMirrorOptions } from './client/mirror/verify-mirror.ts';
+export type { Verdict as FileVerdict, VerifyFileOptions, VerifyImageOptions } from './client/verify.ts';
 export {
-  type Verdict as FileVerdict,
+  diagnose,
+  inspectFile,
+  inspectStream,
+  listFilePackages,
   verifyFile,
-  type VerifyFileOptions,
-  type VerifyImageOptions,
-} from './client/verify.ts';
+  verifyMirror,
+} from './client/standalone.ts';
 export type { ListedPackage, SbomSubject } from './client/sbom/cyclonedx.ts';
-export { type Inventory, listFilePackages, renderSbom } from './client/sbom/inventory.ts';
+export { type Inventory, renderSbom } from './client/sbom/inventory.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { escapeControls } from './text/escape.ts';
 export { sortNaturally } from './text/natural.ts';

@@ -80,7 +80,7 @@ function isTemporaryDns(error: GlanceError): boolean {
   return error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EAI_AGAIN';
 }
 
-export interface Attempt {
+interface Attempt {
   /** 1 for the first try. */
   readonly number: number;
 }

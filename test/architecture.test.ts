@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { allowedReads, findAmbientReads } from './architecture/ambient.ts';
+import { findUnusedExports } from './architecture/exports.ts';
 import { findIdleGrants, findViolations } from './architecture/check.ts';
 import { withOptions } from '../src/cli/console/option-names.ts';
 import { scanSource, type Source } from './architecture/scan.ts';
@@ -9,9 +11,14 @@ import { readTable, roomOf } from './architecture/table.ts';
 const root = join(import.meta.dirname, '..');
 
 function readSources(): Source[] {
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-    .map((name) => ({ path: name.replaceAll('\\', '/'), text: readFileSync(join(root, 'src', name), 'utf8') }));
+  return readFiles('src', /(?<!\.d)\.ts$/);
+}
+
+/** The files of a folder whose names match, by their paths from there. */
+function readFiles(folder: string, names: RegExp): Source[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => names.test(name))
+    .map((name) => ({ path: name.replaceAll('\\', '/'), text: readFileSync(join(root, folder, name), 'utf8') }));
 }
 
 describe('src/', () => {
@@ -48,9 +55,21 @@ describe('src/', () => {
     expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
   });
 
+  test('reads the clock, chance and the machine only where architecture/ambient.ts says so', () => {
+    expect(findAmbientReads(readSources())).toEqual(allowedReads);
+  });
+
   test('sets V8 flags in the program only, since a library shares them with whatever imports it', () => {
     const setting = readSources().filter(({ text }) => text.includes('setFlagsFromString'));
     expect(setting.map(({ path }) => path)).toEqual(['cli/v8-flags.ts']);
+  });
+
+  test('exports only what another file imports', () => {
+    const readers = ['test', 'bench', 'bin', 'examples'].flatMap((folder) =>
+      readFiles(folder, /\.(?:ts|mjs|cjs)$/).map(({ path, text }) => ({ path: `../${folder}/${path}`, text })),
+    );
+    // Drop the keyword of what is found here, or the whole of it.
+    expect(findUnusedExports(readSources(), readers, ['index.ts', 'main.ts'])).toEqual([]);
   });
 
   test('counts things only through count.ts, which knows the singular', () => {
@@ -213,6 +232,57 @@ describe('the check of imports', () => {
 
   test('refuses a text without the table', () => {
     expect(() => readTable('# Architecture\n')).toThrow('there is no table');
+  });
+});
+
+describe('the check of exports', () => {
+  const exporting = `export const a = 1; export function b() {} export interface C {} export const { d, e: f } = a; export type G = C;`;
+
+  test.each([
+    [
+      'imports',
+      `import { a, b } from './a.ts'; import type { C, G } from './a.ts'; export { d, f } from './a.ts';`,
+      [],
+    ],
+    ['an import whose names cannot be seen', `const { a, b, d } = await import('./a.ts');`, ['C', 'G', 'f']],
+    ['an import of another file', `import { a } from '../a.ts';`, ['C', 'G', 'a', 'b', 'd', 'f']],
+  ])('sees %s', (_what, text, unused) => {
+    const sources = [
+      { path: 'disk/a.ts', text: exporting },
+      { path: 'disk/b.ts', text },
+    ];
+    expect(findUnusedExports(sources, [], ['disk/b.ts'])).toEqual(unused.map((name) => `disk/a.ts: ${name}`));
+  });
+
+  test('knows entries, and files outside src/ that import', () => {
+    const sources = [{ path: 'disk/a.ts', text: exporting }];
+    expect(findUnusedExports(sources, [], ['disk/a.ts'])).toEqual([]);
+    const readers = [
+      { path: '../test/unit/a.test.ts', text: `import { a, type C } from '../../src/disk/a.ts';` },
+      { path: '../bench/a.mjs', text: `const { b } = await import("../dist/disk/a.js");` },
+    ];
+    expect(findUnusedExports(sources, readers, [])).toEqual(['disk/a.ts: G', 'disk/a.ts: d', 'disk/a.ts: f']);
+  });
+});
+
+describe('the check of what is read from the surroundings', () => {
+  test.each([
+    [`const now = Date.now();`, 'Date.now'],
+    [`const now = new Date();`, 'new Date()'],
+    [`const timer = setTimeout(done, 5);`, 'setTimeout'],
+    [`import { homedir } from 'node:os';`, 'homedir of node:os'],
+    [`import * as os from 'node:os';`, '* of node:os'],
+    [`import { systemClock } from '../clock.ts';`, 'systemClock'],
+    [`const { bareSystem } = await import('./system.ts');`, 'bareSystem'],
+  ])('finds in %s: %s', (text, what) => {
+    expect(findAmbientReads([{ path: 'client/a.ts', text }])).toEqual([`client/a.ts: ${what}`]);
+  });
+
+  test.each([
+    [`// Date.now()\nconst then = new Date(clock.wallTime()).toISOString(); socket.setTimeout(5);`],
+    [`import type { Clock } from '../clock.ts'; import type { CpuInfo } from 'node:os';`],
+  ])('passes %s', (text) => {
+    expect(findAmbientReads([{ path: 'client/a.ts', text }])).toEqual([]);
   });
 });
 

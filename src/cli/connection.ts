@@ -1,6 +1,6 @@
 // The connection that a command's options describe.
 import { Connection } from '../client/connection.ts';
-import type { ConnectOptions } from '../client/connect-options.ts';
+import type { ConnectionOptions, ConnectOptions } from '../client/connect-options.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import { cloudFlag, readCloudFlags, secretFlags } from './options/cloud-options.ts';
 import { isInteractive } from './console/ask.ts';
@@ -31,7 +31,7 @@ export function connectionOf(
   const settings = new Map(flags);
   for (const name of ['cloud', 'auth_token']) settings.delete(name);
   const endpoint = endpointOf(options);
-  const connectOptions: ConnectOptions = {
+  const connectionOptions: ConnectionOptions = {
     system: runtime,
     signal: runtime.signal,
     cloud: flags.get('cloud'),
@@ -60,7 +60,7 @@ export function connectionOf(
     onWire: options.debug === true ? (event) => messages.sayWire(event) : undefined,
     ...more,
   };
-  return new Connection(connectOptions);
+  return new Connection(connectionOptions);
 }
 
 /**

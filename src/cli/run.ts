@@ -1,6 +1,7 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
+import { completeCommand } from '../docs/completion/complete-command.ts';
 import { explaining } from '../client/explaining.ts';
 import { Secrets } from '../client/secrets.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './tree/aliases.ts';
@@ -26,7 +27,7 @@ const usageExit = 2;
 export async function run(argv: readonly string[], runtime: Runtime): Promise<number> {
   // Writes report their own failures; without a listener the same failure would end the program.
   for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
-  if (argv[0] === '__complete') {
+  if (argv[0] === completeCommand) {
     await (await import('./complete.ts')).answerCompletion(argv.slice(1), runtime);
     return 0;
   }
@@ -98,7 +99,7 @@ async function runWith(
   try {
     await explaining(context.connection, () => work(context));
   } catch (error) {
-    throw (await import('../client/given-flags.ts')).withGivenFlags(error, context.connection);
+    throw (await import('./console/given-flags.ts')).withGivenFlags(error, context.connection);
   } finally {
     await context.connection.close();
   }

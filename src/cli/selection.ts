@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import { type ListOptions, toQuery } from './options/options.ts';
 
 /** Options that say which images are meant. */
-export type SelectionOptions = Partial<ListOptions> & {
+type SelectionOptions = Partial<ListOptions> & {
   readonly imagesFrom?: string | undefined;
   readonly latest?: true | undefined;
   readonly wait?: true | undefined;

@@ -1,4 +1,5 @@
 // The configured cloud of a connection: its settings from files, variables and options, and how to log in to it.
+import { jsonRequest } from '../http/request.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
@@ -74,16 +75,7 @@ async function fetchProfile(configured: Configured, url: URL): Promise<unknown> 
   const { openClient } = await import('./http.ts');
   const { client, close } = openClient(configured, await readTls(configured), null);
   try {
-    const { signal } = configured;
-    const request = {
-      method: 'GET',
-      url,
-      accept: 'application/json',
-      token: null,
-      purpose: 'metadata',
-      signal,
-    } as const;
-    return (await client.json(request, maxProfileBytes)).value;
+    return (await client.json(jsonRequest('GET', url, configured.signal), maxProfileBytes)).value;
   } finally {
     await close();
   }

@@ -91,6 +91,11 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The same for a connection, which never chooses the surroundings itself: that is for those who open it. */
+export interface ConnectionOptions extends ConnectOptions {
+  readonly system: System;
+}
+
 /** Longest wait for an answer about metadata, and for one of a queue, unless `timeoutMs` says otherwise. */
 export const answerTimeoutMs = 60_000;
 const defaultRetries = 5;

@@ -12,10 +12,10 @@ import { openService } from './open-service.ts';
 import type { ImageService } from '../image/service.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { authenticatorFor, cloudTls, findCloud, nothingConfigured } from './cloud.ts';
-import { type ConnectOptions, keptBack, retryPolicyOf } from './connect-options.ts';
+import { type ConnectionOptions, keptBack, retryPolicyOf } from './connect-options.ts';
 import type { OpenClient } from './http.ts';
 import { type Configured, describesCloud, readApiChoice, readEndpoint, readToken } from './settings.ts';
-import { bareSystem, type System } from './system.ts';
+import type { System } from './system.ts';
 
 export class Connection {
   /** Everything that must not be shown. */
@@ -23,7 +23,7 @@ export class Connection {
   readonly system: System;
   /** The signal with which the connection's owner ends everything; does not include time limits. */
   readonly interruption: AbortSignal;
-  readonly #options: ConnectOptions;
+  readonly #options: ConnectionOptions;
   #signal: AbortSignal;
   #cloud: Promise<Cloud | null> | null = null;
   #client: Promise<OpenClient> | null = null;
@@ -37,8 +37,8 @@ export class Connection {
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
 
-  constructor(options: ConnectOptions) {
-    const { system = bareSystem(), env = system.env } = options;
+  constructor(options: ConnectionOptions) {
+    const { system, env = system.env } = options;
     this.system = env === system.env ? system : { ...system, env };
     this.secrets = options.secrets ?? new Secrets();
     this.interruption = options.signal ?? new AbortController().signal;

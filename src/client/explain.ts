@@ -9,7 +9,7 @@ import { authScope } from '../identity/credentials.ts';
 import { givenTokenSource } from './cloud.ts';
 import { type Configured, findEndpoint, findTokenSource, type NamedValue } from './settings.ts';
 
-export interface Connecting {
+interface Connecting {
   /** Origin of the image's URI; null if none was given. */
   readonly uriOrigin: string | null;
   /** A bare endpoint, from `--endpoint`, `OS_IMAGE_URL` …; null if none was given. */
@@ -52,7 +52,7 @@ export async function explainConnected(
 }
 
 /** The same error with more to act on. To describe a certificate, connects to the server again, without any secret. */
-export async function explainFailure(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
+async function explainFailure(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
   if (error.code === 'auth.required') return explainRefusal(error, connecting);
   if (error.code === 'auth.forbidden') return explainForbidden(error, connecting.cloud);
   const url = URL.canParse(error.facts.url ?? '') ? new URL(error.facts.url ?? '') : null;

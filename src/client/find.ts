@@ -18,7 +18,7 @@ export type { Found } from './calls.ts';
  */
 export type Choose = (name: string, candidates: readonly Candidate[], signal: AbortSignal) => Promise<string | null>;
 
-export interface FindOptions {
+export interface FindImageOptions {
   /** Whether to take the newest if several images have that name. Absent: false. */
   readonly latest?: boolean;
   /** Whether odd fields that say nothing about the data are an error; absent: they only cause a warning. */
@@ -33,7 +33,7 @@ export interface FindOptions {
  * The image with an id, or else with a name; either may be pinned by a digest (`NAME@sha256:HEX`). Or the image at a full URI.
  * @throws GlanceError `image.*`, `integrity.pin`; OddRecordError; what connecting and requests fail with
  */
-export async function findImage(connection: Connection, query: string, options: FindOptions = {}): Promise<Found> {
+export async function findImage(connection: Connection, query: string, options: FindImageOptions = {}): Promise<Found> {
   const { latest = false, choose, signal = connection.signal } = options;
   const bear = bearing(connection, options);
   const uri = parseImageUri(query);
@@ -57,7 +57,7 @@ export async function findImage(connection: Connection, query: string, options: 
  */
 export function bearing(
   connection: Connection,
-  { strict = false }: Pick<FindOptions, 'strict'>,
+  { strict = false }: Pick<FindImageOptions, 'strict'>,
 ): (error: unknown) => Image {
   return (error) => {
     if (strict) throw error;

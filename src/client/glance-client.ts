@@ -22,6 +22,7 @@ import { Inspections, type Reports } from './library/inspections.ts';
 import { Metadata } from './library/metadata.ts';
 import { Calls } from './calls.ts';
 import { Connection } from './connection.ts';
+import { bareSystem } from './system.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import type { DownloadRecord } from './download/download-record.ts';
 import type { PlannedDownload } from './download/foresee.ts';
@@ -58,7 +59,7 @@ export class GlanceClient {
    * given by its URI needs no configured Glance.
    */
   static connect(options: ConnectOptions): Promise<GlanceClient> {
-    return Promise.resolve(new GlanceClient(new Connection(options)));
+    return Promise.resolve(new GlanceClient(new Connection({ ...options, system: options.system ?? bareSystem() })));
   }
 
   /** The configured Glance: the version of the Images API in use, and its base URL, without credentials. */

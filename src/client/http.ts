@@ -19,7 +19,7 @@ export interface OpenClient {
 }
 
 /** A cloud's settings for connections and retries. */
-export type CloudHttp = Pick<Cloud, 'apiTimeoutMs' | 'forceIpv4' | 'statusRetries'>;
+type CloudHttp = Pick<Cloud, 'apiTimeoutMs' | 'forceIpv4' | 'statusRetries'>;
 
 /**
  * Creates a client.

@@ -6,7 +6,7 @@ import { shorten } from '../text/shorten.ts';
 import { type Digest, parseDigest } from '../digests.ts';
 import { type ErrorFacts, GlanceError, IntegrityError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
-import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
+import { type Expected, expectedOf, readSidecar, type Verdict, compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
 import type { Calls } from './calls.ts';
@@ -15,12 +15,12 @@ import { locate } from './library/locate.ts';
 import type { Image } from '../image/image.ts';
 import { listedDigests } from './checksums/listed-digests.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { Connection } from './connection.ts';
-import { bareSystem, type System } from './system.ts';
+import type { Connection } from './connection.ts';
+import type { System } from './system.ts';
 import type { Found } from './find.ts';
 import { parsePlace } from './places/place-name.ts';
 
-export { type Verdict, verdictKeys, type VerifyStatus } from '../mirror/verify.ts';
+export { type Verdict, verdictKeys } from '../mirror/verify.ts';
 
 /** Options of every comparison. */
 export interface VerifyOptions extends CallOptions {
@@ -29,7 +29,7 @@ export interface VerifyOptions extends CallOptions {
 }
 
 /** Options for a vendor's list of checksums. */
-export interface AgainstOptions {
+interface AgainstOptions {
   /**
    * A list such as `SHA256SUMS` or `*.sha512`, or one in BSD's style: an http or https URL, or a path. It is read
    * without any token, and its signature is not checked. Absent: none.
@@ -46,7 +46,7 @@ export interface ComparedImage {
 }
 
 /** Options of a comparison over a connection. */
-export interface CompareOptions extends Omit<VerifyFileOptions, 'connect'> {
+interface CompareOptions extends Omit<VerifyFileOptions, 'connect' | 'system'> {
   /** Called with the image with which the file is compared, even if only a record names it. */
   readonly onImage?: (image: ComparedImage) => void;
 }
@@ -57,7 +57,7 @@ export interface VerifyFileOptions extends VerifyOptions, AgainstOptions {
    * record `FILE.json` beside the file decides.
    */
   readonly expect?: readonly (string | Digest)[];
-  /** How to reach a list: proxies, time limits, retries. Absent: as the system says. */
+  /** How to reach a list: proxies, time limits, retries. Absent: as {@link system} says. */
   readonly connect?: ConnectOptions;
 }
 
@@ -79,25 +79,16 @@ export async function isMirrorPath(path: string, system: Pick<System, 'cwd'>): P
 /**
  * Compares a file with given digests, with a vendor's list, or with the record that `download` with `metadata` wrote
  * beside it. Needs the network only for such a list.
+ * @param connection need not lead to a Glance
  * @param path absolute, or relative to the working directory
  * @returns the verdict; `unproven` if the record has no digest
  * @throws GlanceError `io.missing` without the file, or without a record and `expect`; `io.*`; `json.invalid`,
  * `metadata.invalid` for the record or the list; `usage.argument` for an invalid digest or list;
  * `integrity.unprovable`, `integrity.contradiction` for the list; what fetching it fails with; the signal's reason
  */
-export async function verifyFile(path: string, options: VerifyFileOptions = {}): Promise<Verdict> {
-  const connection = new Connection(options.connect ?? { system: { ...bareSystem(), ...options.system } });
-  try {
-    return await verifyFileOver(connection, path, options);
-  } finally {
-    await connection.close();
-  }
-}
-
-/** {@link verifyFile} over a connection, which need not lead to a Glance. */
 export async function verifyFileOver(connection: Connection, path: string, options: CompareOptions): Promise<Verdict> {
   const given = givenDigests(options);
-  return await compare(path, options, async (target) => {
+  return await compare(connection, path, options, async (target) => {
     const digests = [...given, ...(await listed(connection, target, options))];
     if (digests.length > 0) return { size: null, digests };
     const record = await readSidecar(target);
@@ -122,7 +113,7 @@ export async function verifyCall(
 /**
  * Compares a file with an image: its size, all its digests, those of a pin, and those given.
  * @param find finds the image; not called if the file does not exist
- * @throws as {@link verifyFile}; what `find` throws
+ * @throws as {@link verifyFileOver}; what `find` throws
  */
 export async function verifyImageFile(
   connection: Connection,
@@ -131,7 +122,7 @@ export async function verifyImageFile(
   options: CompareOptions,
 ): Promise<Verdict> {
   const given = givenDigests(options);
-  return await compare(path, options, async (target) => {
+  return await compare(connection, path, options, async (target) => {
     const demanded = [...given, ...(await listed(connection, target, options))];
     const { image, pins } = await find();
     options.onImage?.(image);
@@ -142,7 +133,7 @@ export async function verifyImageFile(
 async function listed(
   connection: Connection,
   target: string,
-  { against, againstName, signal = endless() }: VerifyFileOptions,
+  { against, againstName, signal = endless() }: CompareOptions,
 ): Promise<readonly Digest[]> {
   return await listedDigests(connection, { from: against, entry: againstName }, basename(target), signal);
 }
@@ -201,11 +192,12 @@ function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts,
 
 /** @param expectedAt returns what the file at an absolute path should be; called only if it exists */
 async function compare(
+  { system }: Connection,
   path: string,
-  options: VerifyOptions,
+  options: CallOptions,
   expectedAt: (target: string) => Promise<Expected>,
 ): Promise<Verdict> {
-  const target = targetOf(path, options);
+  const target = absolutePath(system.cwd, path);
   if (!(await isThere(target))) throw missing(path);
   const verdict = await compareFile(target, path, await expectedAt(target), { signal: options.signal ?? endless() });
   if (verdict.status === 'missing') throw missing(path);
@@ -216,12 +208,8 @@ function missing(path: string): GlanceError {
   return new GlanceError('io.missing', `${path}: there is no such file`, { hint: 'check the path' });
 }
 
-function givenDigests({ expect = [] }: VerifyFileOptions): readonly Digest[] {
+function givenDigests({ expect = [] }: CompareOptions): readonly Digest[] {
   return expect.map((digest) => (typeof digest === 'string' ? parseDigest(digest) : digest));
-}
-
-function targetOf(path: string, { system = bareSystem() }: VerifyOptions): string {
-  return absolutePath(system.cwd, path);
 }
 
 function endless(): AbortSignal {

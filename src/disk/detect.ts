@@ -1,5 +1,5 @@
 // Detects what bytes are: every recogniser sees them, those that match read on, and several matches are a hazard in themselves.
-import type { DetectedFormat, Finding } from './parsing/finding.ts';
+import type { DetectedFormat, DiskFinding } from './parsing/finding.ts';
 import { Draft } from './parsing/draft.ts';
 import { compressed } from './formats/compressed.ts';
 import { iso } from './formats/iso.ts';
@@ -24,13 +24,13 @@ const frontBytes = 64 * 1024;
 /** In the order in which their magics lie in the data. */
 const parsers: readonly FormatParser[] = [qcow2, qcow, qed, vmdk, vhd, vhdx, luks, ploop, ...compressed, vdi, tar, iso];
 
-export interface DetectContext extends ParseContext {
+interface DetectContext extends ParseContext {
   /** Whether to read the end if the start is inconclusive: a fixed VHD can be recognised only there. */
   readonly looksAtEnd: boolean;
 }
 
 /** Detects the format. */
-export function* detect(context: DetectContext): Reading<Finding> {
+export function* detect(context: DetectContext): Reading<DiskFinding> {
   const front = new Uint8Array((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
   const [first, ...others] = parsers.filter((parser) => parser.recognise(front));
   if (first === undefined) return yield* readRaw(context, front);
@@ -43,7 +43,7 @@ export function* detect(context: DetectContext): Reading<Finding> {
 }
 
 /** No format matches at the start: a raw disk, or a fixed VHD, whose footer is at the end. */
-function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
+function* readRaw(context: DetectContext, front: Uint8Array): Reading<DiskFinding> {
   const disk = new Draft('raw');
   if (hasPartitionTable(front, context.size)) yield* readPartitions(disk, front);
   else yield* describe(disk, front);
@@ -79,7 +79,7 @@ function* describe(draft: Draft, front: Uint8Array): Reading<void> {
  * A bootable ISO has a partition table as well. Its oddities are ignored: current distributions write a protective entry that
  * is not the first.
  */
-function* readHybrid(context: DetectContext, front: Uint8Array): Reading<Finding> {
+function* readHybrid(context: DetectContext, front: Uint8Array): Reading<DiskFinding> {
   const draft = new Draft('iso');
   yield* readPartitions(draft, front);
   const table = draft.finish();
@@ -87,7 +87,7 @@ function* readHybrid(context: DetectContext, front: Uint8Array): Reading<Finding
   return { ...finding, partitions: table.partitions, details: { ...finding.details, hybrid: true } };
 }
 
-function polyglot(finding: Finding, also: readonly string[]): Finding {
+function polyglot(finding: DiskFinding, also: readonly string[]): DiskFinding {
   const text = `it is ${finding.format} and ${also.join(' and ')} at once`;
   return { ...finding, hazards: [...finding.hazards, hazard('polyglot', text)] };
 }

@@ -1,7 +1,7 @@
 // Compares what the record of an image says about encryption with its bytes.
 // @see https://specs.openstack.org/openstack/glance-specs/specs/2025.1/approved/glance/standardized_image_encryption.html
 import { cutText } from './parsing/bytes.ts';
-import type { Finding } from './parsing/finding.ts';
+import type { DiskFinding } from './parsing/finding.ts';
 import { hazard, type Hazard } from './parsing/hazards.ts';
 
 const claims = ['os_encrypt_format', 'os_encrypt_key_id', 'os_encrypt_key_deletion_policy'] as const;
@@ -10,7 +10,7 @@ const longestShown = 40;
 /** The hazard of a record that contradicts its data; null where it does not mention encryption, or agrees. */
 export function compareEncryption(
   properties: Readonly<Record<string, string | null>>,
-  finding: Finding,
+  finding: DiskFinding,
 ): Hazard | null {
   const claim = claims.find((name) => (properties[name] ?? '') !== '');
   if (claim === undefined) return null;

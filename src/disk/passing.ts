@@ -1,6 +1,6 @@
 // Runs the parsers over bytes that pass by on their way elsewhere: nothing is read twice, and nothing waits.
 import { detect } from './detect.ts';
-import type { Finding } from './parsing/finding.ts';
+import type { DiskFinding } from './parsing/finding.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
@@ -11,9 +11,9 @@ const stepBytes = 64 * 1024;
 export class PassingInspector {
   readonly #size: number | null;
   readonly #looksAtEnd: boolean;
-  #reading: Reading<Finding>;
+  #reading: Reading<DiskFinding>;
   #need: Need | null = null;
-  #finding: Finding | null = null;
+  #finding: DiskFinding | null = null;
   #window = new Window();
   #tail = new Tail();
   #received = 0;
@@ -48,7 +48,7 @@ export class PassingInspector {
   }
 
   /** The finding. Call once all data has passed. */
-  finish(): Finding {
+  finish(): DiskFinding {
     this.#isOver = true;
     this.#advance();
     if (this.#finding === null) throw new Error('a parser asks for more than there is');
@@ -60,7 +60,7 @@ export class PassingInspector {
     return this.#received;
   }
 
-  #begin(): Reading<Finding> {
+  #begin(): Reading<DiskFinding> {
     const received = (): number | null => this.#size ?? (this.#isOver ? this.#received : null);
     const context = {
       get size() {
@@ -82,7 +82,7 @@ export class PassingInspector {
     }
   }
 
-  #take(step: IteratorResult<Need, Finding>): void {
+  #take(step: IteratorResult<Need, DiskFinding>): void {
     if (step.done !== true) {
       this.#need = step.value;
       return;

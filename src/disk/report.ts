@@ -2,7 +2,7 @@
 import { countOf } from '../text/count.ts';
 import type { Contents } from './contents/contents.ts';
 import { compareEncryption } from './encryption.ts';
-import type { Finding, PartitionTable } from './parsing/finding.ts';
+import type { DiskFinding, PartitionTable } from './parsing/finding.ts';
 import type { Target } from './target/judge.ts';
 import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
@@ -87,7 +87,7 @@ export interface Inspected {
 }
 
 /** Creates the report from a finding. */
-export function createReport(inspected: Inspected, finding: Finding, bytesRead: number): Report {
+export function createReport(inspected: Inspected, finding: DiskFinding, bytesRead: number): Report {
   const encryption = compareEncryption(inspected.properties ?? {}, finding);
   const hazards = [...finding.hazards, ...compare(inspected, finding), ...(encryption === null ? [] : [encryption])];
   return {
@@ -169,7 +169,7 @@ const compressedByNature = new Set(['aki', 'ari']);
 const kernelFormats = new Set(['aki', 'ari', 'ami']);
 const gibibyte = 1024n ** 3n;
 
-function compare({ declared, size }: Inspected, finding: Finding): readonly Hazard[] {
+function compare({ declared, size }: Inspected, finding: DiskFinding): readonly Hazard[] {
   const hazards: Hazard[] = [];
   const container = containerOf(finding.format);
   const { disk_format: disk, container_format: wanted, virtual_size: virtualSize, min_disk: minDisk } = declared;
@@ -199,7 +199,7 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
 }
 
 /** A tar is an OVA only if its first member is an OVF descriptor. */
-function whyNoOva(wanted: string, { format, details }: Finding): string {
+function whyNoOva(wanted: string, { format, details }: DiskFinding): string {
   const { first_member: first, descriptor } = details;
   if (wanted !== 'ova' || format !== 'tar' || typeof first !== 'string') return '';
   const isLater = typeof descriptor === 'string';
@@ -208,7 +208,7 @@ function whyNoOva(wanted: string, { format, details }: Finding): string {
     : `: its first member, ${cutText(first, 100)}, is not an OVF descriptor`;
 }
 
-function agreesWith(disk: string, finding: Finding): boolean {
+function agreesWith(disk: string, finding: DiskFinding): boolean {
   const { format } = finding;
   if (disk === 'raw') return format === 'raw' || format === 'luks';
   if (kernelFormats.has(disk)) return format === 'raw' || containerOf(format) === 'compressed';
@@ -216,6 +216,6 @@ function agreesWith(disk: string, finding: Finding): boolean {
 }
 
 /** A fixed VHD starts like a raw disk: while its end is unread, nothing contradicts it. */
-function isUnsettled(disk: string | null, { format, hazards }: Finding): boolean {
+function isUnsettled(disk: string | null, { format, hazards }: DiskFinding): boolean {
   return disk === 'vhd' && format === 'raw' && hazards.some(({ code }) => code === 'end_unread');
 }

@@ -1,6 +1,6 @@
 // Where the bytes for parsers come from, and the loop that supplies them.
 import type { FileHandle } from 'node:fs/promises';
-import type { Finding } from './parsing/finding.ts';
+import type { DiskFinding } from './parsing/finding.ts';
 import { detect } from './detect.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
@@ -25,7 +25,7 @@ export async function drive<T>(reading: Reading<T>, source: ByteSource): Promise
 }
 
 /** Detects what the bytes of a source are. @param looksAtEnd whether to look for a fixed VHD */
-export async function inspectSource(source: ByteSource, looksAtEnd: boolean): Promise<Finding> {
+export async function inspectSource(source: ByteSource, looksAtEnd: boolean): Promise<DiskFinding> {
   const context = {
     get size() {
       return source.size;

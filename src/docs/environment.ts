@@ -3,7 +3,7 @@ import type { Option } from 'commander';
 import type { Definition } from './man-section.ts';
 
 /** An option's description and the variables it names. */
-export interface DescribedOption {
+interface DescribedOption {
   readonly text: string;
   /** In the order in which they are read. */
   readonly variables: readonly string[];

@@ -18,7 +18,7 @@ export function renderOptions(options: readonly Option[]): string[] {
 }
 
 /** `-f, --format <format>` with bold flags and italic values. */
-export function renderFlags(flags: string): string {
+function renderFlags(flags: string): string {
   return flags
     .split(/([<[][^<>[\]]+[>\]])|(, | )/)
     .filter((part) => part !== undefined && part !== '')

@@ -38,7 +38,7 @@ export interface ManMeta {
 }
 
 /** A page of section 7. */
-export interface TopicPage {
+interface TopicPage {
   /** Without the program's name in front. */
   readonly name: string;
   readonly summary: string;

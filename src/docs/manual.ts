@@ -14,7 +14,7 @@ import { machineVariables } from './variables.ts';
 const date = '2026-11-24';
 
 /** Facts about the program that the manual repeats. */
-export interface ManualFacts extends TopicFacts {
+interface ManualFacts extends TopicFacts {
   readonly version: string;
 }
 

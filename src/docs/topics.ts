@@ -23,7 +23,7 @@ export interface TopicFacts {
 }
 
 /** A topic with its text. */
-export interface Topic {
+interface Topic {
   readonly name: TopicName;
   readonly summary: string;
   readonly sections: readonly ManSection[];

@@ -4,7 +4,7 @@ import { type Clock, startPatientTimer } from '../clock.ts';
 import { HeldChunk } from './held-chunk.ts';
 
 /** What the body needs from its exchange. */
-export interface BodySource {
+interface BodySource {
   pause(): void;
   resume(): void;
   /** Closes the connection. */

@@ -12,14 +12,14 @@ import { HeaderList, parseLength } from './text/headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
 /** Header lines in one answer; more is an attack or a fault. */
-export const maxHeaderLines = 5000;
+const maxHeaderLines = 5000;
 
 /** Answers below 200 before the real one. A store that attaches a volume first may send one every few seconds. */
-export const maxInterimAnswers = 1000;
+const maxInterimAnswers = 1000;
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
-export interface ExchangeRequest {
+interface ExchangeRequest {
   readonly method: Method;
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;

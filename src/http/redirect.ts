@@ -14,7 +14,7 @@ export function isRedirect(status: number): boolean {
   return redirectStatuses.has(status);
 }
 
-export interface Hop {
+interface Hop {
   readonly from: URL;
   /** The `Location` header. */
   readonly location: string | null;
@@ -22,7 +22,7 @@ export interface Hop {
   readonly purpose: 'metadata' | 'data';
 }
 
-export interface NextHop {
+interface NextHop {
   readonly url: URL;
   /** Whether credentials may be sent along. */
   readonly sameOrigin: boolean;

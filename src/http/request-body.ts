@@ -16,7 +16,7 @@ export type BodyContent = string | Uint8Array | BodyStream;
 /** Bytes sent at a time: a server that takes fewer within the stall timeout counts as taking none. */
 const pieceBytes = 64 * 1024;
 
-export interface SendingEvents {
+interface SendingEvents {
   readonly onBegin: () => void;
   readonly onSent: () => void;
   readonly onStall: () => void;

@@ -50,3 +50,8 @@ export interface HttpAnswer extends Answer {
   readonly url: URL;
   readonly requestId: string | null;
 }
+
+/** A request for JSON from whoever has it: without a token. */
+export function jsonRequest(method: Method, url: URL, signal: AbortSignal): HttpRequest {
+  return { method, url, accept: 'application/json', token: null, purpose: 'metadata', signal };
+}

@@ -74,7 +74,7 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** The stable code for a status of 300 or above. */
-export function codeOfStatus(status: number): ErrorCode {
+function codeOfStatus(status: number): ErrorCode {
   return codes[status] ?? (passing.has(status) ? 'http.unavailable' : 'http.status');
 }
 

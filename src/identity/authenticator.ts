@@ -13,7 +13,7 @@ import type { CachedLogin, TokenCache } from './token-cache.ts';
 import type { Login } from './tokens.ts';
 
 /** Where an image API was found. */
-export interface KnownApi {
+interface KnownApi {
   readonly version: 1 | 2;
   readonly base: string;
 }
@@ -51,7 +51,7 @@ export interface Authenticator extends CredentialSource {
 }
 
 /** How to log in. */
-export interface LoginOptions {
+interface LoginOptions {
   /** Null to keep nothing. */
   readonly cache: TokenCache | null;
   readonly signal: AbortSignal;

@@ -95,7 +95,7 @@ function buildMethod(cloud: Cloud, name: string): AuthMethod {
 }
 
 /** Why a type cannot be used, and what to do instead. */
-export function unknownType(type: string): GlanceError {
+function unknownType(type: string): GlanceError {
   return new GlanceError('config.invalid', `the authentication type "${type}" is not supported`, {
     hint: 'get a token with a tool that supports it (openstack token issue -f value -c id) and set OS_AUTH_TYPE=token and OS_TOKEN',
   });

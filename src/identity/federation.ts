@@ -4,7 +4,7 @@ import { sleep } from '../clock.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { HttpRequest } from '../http/request.ts';
+import { jsonRequest } from '../http/request.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
@@ -30,12 +30,7 @@ export async function federatedToken(client: HttpClient, cloud: Cloud, v3: URL, 
   ];
   const url = new URL(`${dropTail(v3.href, /\//)}/${path.map(encodeURIComponent).join('/')}`);
   const answer = await client.send({
-    method: 'POST',
-    url,
-    accept: 'application/json',
-    token: null,
-    purpose: 'metadata',
-    signal,
+    ...jsonRequest('POST', url, signal),
     body: { type: 'application/json', content: '' },
     extraHeaders: [['authorization', `Bearer ${accessToken}`]],
   });
@@ -83,15 +78,7 @@ async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): 
   let found: unknown;
   if (document !== undefined) {
     const url = readAddress(cloud, 'auth.discovery_endpoint', document, 'https://HOST/PATH');
-    const request: HttpRequest = {
-      method: 'GET',
-      url,
-      accept: 'application/json',
-      token: null,
-      purpose: 'metadata',
-      signal,
-    };
-    found = (await client.json(request, maxAnswerBytes)).value;
+    found = (await client.json(jsonRequest('GET', url, signal), maxAnswerBytes)).value;
   }
   const device = textAt(found, 'device_authorization_endpoint');
   return {

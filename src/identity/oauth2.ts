@@ -1,5 +1,6 @@
 // Gets access tokens from OAuth 2.0 servers: Keystone's own and OpenID Connect providers.
 // See RFC 6749, RFC 8705 and https://docs.openstack.org/keystone/latest/admin/oauth2-usage-guide.html
+import { jsonRequest } from '../http/request.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { HttpAnswer } from '../http/request.ts';
@@ -23,7 +24,7 @@ interface OAuthAnswer {
   readonly value: unknown;
 }
 
-export interface AccessToken {
+interface AccessToken {
   readonly token: string;
   /** Wall time in milliseconds since 1970; null if not stated. */
   readonly expiresAtMs: number | null;
@@ -40,12 +41,7 @@ export async function postForm(
   const authorization = `Basic ${Buffer.from(basic ?? '').toString('base64')}`;
   return await client.json(
     {
-      method: 'POST',
-      url,
-      accept: 'application/json',
-      token: null,
-      purpose: 'metadata',
-      signal,
+      ...jsonRequest('POST', url, signal),
       body: { type: 'application/x-www-form-urlencoded', content },
       extraHeaders: basic === null ? [] : [['authorization', authorization]],
       alsoAccept: [400, 401, 403],

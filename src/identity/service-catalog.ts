@@ -43,7 +43,7 @@ export function parseCatalog(catalog: unknown): readonly CatalogEndpoint[] {
 }
 
 /** The name of an interface today: `publicURL` is the old form of `public`. */
-export function plainInterface(name: string): string {
+function plainInterface(name: string): string {
   return name.replace(/URL$/i, '').toLowerCase();
 }
 

@@ -1,5 +1,6 @@
 // Keeps tokens and endpoints between runs, so that a command need not log in. Never keeps a password or secret. There
 // is one file for each scope of an identity (who logs in where), so that concurrent runs need no lock; 0600 in 0700.
+import { scopeNames } from './config/names.ts';
 import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { CatalogEndpoint } from './service-catalog.ts';
@@ -37,16 +38,6 @@ const secretKeys = [
 ] as const;
 /** Makes the hash take some ten milliseconds. */
 const scryptCost = 4096;
-const scopeKeys = [
-  'project_id',
-  'project_name',
-  'project_domain_id',
-  'project_domain_name',
-  'domain_id',
-  'domain_name',
-  'system_scope',
-  'trust_id',
-] as const;
 
 /** What is kept for a scope. */
 export interface CachedLogin extends Login {
@@ -54,7 +45,7 @@ export interface CachedLogin extends Login {
   readonly apis: ReadonlyMap<string, { readonly version: 1 | 2; readonly base: string }>;
 }
 
-export interface TokenCacheOptions {
+interface TokenCacheOptions {
   /** Absolute. */
   readonly directory: string;
   /** Our user id; null if the system has none. Files of other users are not read. */
@@ -126,7 +117,7 @@ export class TokenCache {
     const known = this.#paths.get(cloud);
     if (known !== undefined) return known;
     const { directory } = this.#options;
-    const path = identityOf(cloud).then((identity) => join(directory, `${identity}-${hash(cloud, scopeKeys)}.json`));
+    const path = identityOf(cloud).then((identity) => join(directory, `${identity}-${hash(cloud, scopeNames)}.json`));
     this.#paths.set(cloud, path);
     return path;
   }

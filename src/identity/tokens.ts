@@ -1,7 +1,7 @@
 // Requests tokens from Keystone and validates them: `/v3/auth/tokens`.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { GlanceError } from '../errors.ts';
-import type { HttpAnswer, HttpRequest } from '../http/request.ts';
+import { jsonRequest, type HttpAnswer, type HttpRequest } from '../http/request.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
 import type { Cloud } from './config/cloud.ts';
@@ -81,7 +81,7 @@ export async function validateToken(desk: TokenDesk, token: string): Promise<Log
 
 function tokenRequest({ v3, signal }: TokenDesk, method: 'GET' | 'POST'): HttpRequest {
   const url = new URL(`${dropTail(v3.href, /\//)}/auth/tokens`);
-  return { method, url, accept: 'application/json', token: null, purpose: 'metadata', signal, alsoAccept: refusals };
+  return { ...jsonRequest(method, url, signal), alsoAccept: refusals };
 }
 
 /** What to send next if Keystone accepted the methods so far, but wants more and sent a receipt; null if it did not. */

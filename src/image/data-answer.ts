@@ -2,11 +2,13 @@
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/request.ts';
+import { redactUrl } from '../http/secrets/redact.ts';
 import { plainSentence, readStart } from '../http/text/error-body.ts';
 import { parseLength } from '../http/text/headers.ts';
 import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
-import type { ByteRange } from './service.ts';
+import { noDataError } from './no-data.ts';
+import type { ByteRange, ImageData } from './service.ts';
 
 /**
  * The digests in the metadata, the strongest first. A multihash with an unknown algorithm is left out, so that the MD5
@@ -54,6 +56,36 @@ export function explainRange(error: unknown, range: ByteRange | null, signal: Ab
   if (error.code === 'http.range' || isRetryable(error.code)) return error;
   const text = `a part of the image cannot be fetched: ${error.message}`;
   return new GlanceError('http.range', text, { ...error.facts, hint: undefined, cause: error });
+}
+
+/**
+ * The image's data from the answer to a request for it; an answer that is none is closed.
+ * @param read.check refuses answers that are another image's
+ * @param read.digests takes digests of the whole image from the answer
+ * @throws what {@link checkDataAnswer} and these throw; GlanceError `image.no_data` where the store has lost the data
+ */
+export async function readData(
+  answer: HttpAnswer,
+  image: Image,
+  range: ByteRange | null,
+  read: { readonly check?: (facts: ErrorFacts) => void; readonly digests: (facts: ErrorFacts) => readonly Digest[] },
+): Promise<ImageData> {
+  try {
+    // Glance also answers 204 if the image is active but the store has lost its data.
+    if (answer.status === 204) throw noDataError(image, null);
+    const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
+    read.check?.(facts);
+    const start = checkDataAnswer(answer, image, range, facts);
+    return {
+      body: answer.body,
+      start,
+      contentLength: contentLengthOf(answer),
+      digests: read.digests(facts),
+      requestId: answer.requestId,
+    };
+  } catch (error) {
+    throw await refuseData(error, answer);
+  }
 }
 
 /**
@@ -112,7 +144,7 @@ const pageBytes = 4096;
  * Closes the connection.
  * @returns the error for an answer that {@link checkDataAnswer} refused; it quotes the start of a page
  */
-export async function refuseData(error: unknown, answer: HttpAnswer): Promise<unknown> {
+async function refuseData(error: unknown, answer: HttpAnswer): Promise<unknown> {
   const isPage = error instanceof GlanceError && error.code === 'http.not_image';
   const start = isPage ? await readStart(answer.body, pageBytes) : '';
   answer.body.destroy();

@@ -17,7 +17,7 @@ export interface DiscoveredApi {
   readonly guess: string | null;
 }
 
-export interface DiscoveryOptions {
+interface DiscoveryOptions {
   readonly wanted: ApiChoice;
   /** `/images` follows directly after the endpoint, as in an image's full URI: if that has no version, it means v1. */
   readonly isBase: boolean;
@@ -32,7 +32,7 @@ const maxPageBytes = 32 * 1024 * 1024;
 const versionPath = /\/v([12])(?:\.\d+)?\/*$/;
 
 /** The version in a path that ends in `/v1`, `/v1.1`, `/v2` …, or undefined. */
-export function findVersionInPath(endpoint: URL): 1 | 2 | undefined {
+function findVersionInPath(endpoint: URL): 1 | 2 | undefined {
   const major = versionPath.exec(endpoint.pathname)?.[1];
   return major === undefined ? undefined : major === '1' ? 1 : 2;
 }

@@ -6,7 +6,7 @@ import type { ListedRecord } from './paging.ts';
 import type { ListQuery } from './service.ts';
 
 /** A filter's requirement for one key. */
-export interface FieldTest {
+interface FieldTest {
   readonly key: keyof Image;
   readonly holds: (image: Image) => boolean;
 }

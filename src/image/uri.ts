@@ -1,7 +1,7 @@
 // Parses an image's full URI.
 import { dropTail } from '../text/drop-tail.ts';
 
-export interface ImageUri {
+interface ImageUri {
   /** Everything before `/images/…`: the base of the API, without a slash at the end. */
   readonly base: URL;
   readonly id: string;

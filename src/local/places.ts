@@ -1,6 +1,6 @@
 // The working directory and the user's home, which some machines lack, and what a path that the user gives means.
 import { devNull, homedir, userInfo } from 'node:os';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { isAbsolute, posix, resolve, sep, win32 } from 'node:path';
 import { GlanceError } from '../errors.ts';
 
 /** The working directory; null if it was removed or is not accessible. */
@@ -39,6 +39,36 @@ export function absolutePath(cwd: string | null, path: string): string {
   throw new GlanceError('io.missing', `${path}: the working directory, where this path starts, no longer exists`, {
     hint: 'change to an existing directory, or give an absolute path',
   });
+}
+
+/** Where paths that settings name start, and what `~` in them is. */
+export interface UserPlace {
+  /** Environment variables. An empty one counts as unset. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path from which relative ones start; null if the working directory is gone. */
+  readonly cwd: string | null;
+  readonly platform: NodeJS.Platform;
+  readonly homedir: string;
+}
+
+/**
+ * Makes a path from a setting absolute: `~` is the home directory, as no shell has expanded it; relative paths start from the
+ * working directory.
+ * @throws GlanceError `io.missing` for a relative path if the working directory is gone
+ */
+export function expandPath(place: UserPlace, path: string): string {
+  const isHome = path === '~' || path.startsWith('~/') || (place.platform === 'win32' && path.startsWith('~\\'));
+  const written = isHome ? homeOf(place) + path.slice(1) : path;
+  return place.cwd === null ? absolutePath(null, written) : pathsOf(place).resolve(place.cwd, written);
+}
+
+export function pathsOf({ platform }: Pick<UserPlace, 'platform'>): typeof posix {
+  return platform === 'win32' ? win32 : posix;
+}
+
+/** Where the user's own settings are. Within a snap, HOME is the snap's own, and SNAP_REAL_HOME is the user's. */
+export function homeOf(place: Pick<UserPlace, 'env' | 'homedir'>): string {
+  return place.env['SNAP_REAL_HOME'] || place.homedir;
 }
 
 /** Whether a path can only mean a directory, whether or not it exists: it ends in a separator, in `.` or in `..`. */

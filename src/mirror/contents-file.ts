@@ -5,7 +5,7 @@ import { fromDigests } from './index-file.ts';
 export const contentsName = 'contents.json';
 
 /** What was read from an image's data. */
-export interface ContentsFile {
+interface ContentsFile {
   /** Name of the data beside it, `<id>.<format>`. */
   readonly file: string;
   /** Bytes of the data. */

@@ -67,7 +67,7 @@ export function isDataPath(id: string, path: string): boolean {
 }
 
 /** Whether a file in an image's directory belongs to the mirror, even if case does not count. */
-export function isNameBeside(name: string): boolean {
+function isNameBeside(name: string): boolean {
   return namesBeside.includes(name.toLowerCase());
 }
 

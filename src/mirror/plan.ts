@@ -25,7 +25,7 @@ export type MirrorTask =
   | { readonly action: 'failed'; readonly image: Image; readonly code: string; readonly message: string };
 
 /** What a place knows about an image. */
-export interface KnownImage {
+interface KnownImage {
   /** Null if the image is missing or incomplete. */
   readonly entry: MirrorEntry | null;
   /** Null if no failure is on record. */

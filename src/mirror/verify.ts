@@ -5,7 +5,7 @@ import { digestsOf } from '../image/data-answer.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
 import { digestUnseen } from '../transfer/digest/digest-file.ts';
-import { type FileSystem, nodeFileSystem, type OpenFile } from '../transfer/files/file-system.ts';
+import { type HostFileSystem, nodeFileSystem, type OpenFile } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
 import { closeRead, notFile, openRegular, readSmallFile, statusOf } from '../transfer/files/small-file.ts';
@@ -79,12 +79,12 @@ export function unreadable(path: string, { code, message }: GlanceError, expecte
   return { ...noVerdict, path, status: 'unreadable', expected_size: expectedSize, reason: `${message} [${code}]` };
 }
 
-export interface VerifyFileOptions {
+interface VerifyFileOptions {
   readonly signal: AbortSignal;
   /** Called with the number of bytes just read. */
   readonly onBytes?: (count: number) => void;
   /** Absent: this machine's. */
-  readonly fileSystem?: FileSystem;
+  readonly fileSystem?: HostFileSystem;
 }
 
 /**
@@ -92,7 +92,7 @@ export interface VerifyFileOptions {
  * @param shown its name in the verdict
  * @throws GlanceError `io.*` for one that cannot be read; the signal's reason
  */
-export async function verifyFile(
+export async function compareFile(
   path: string,
   shown: string,
   expected: Expected,
@@ -147,7 +147,7 @@ export async function verifySize(
   path: string,
   shown: string,
   expectedSize: number | null,
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
 ): Promise<Verdict> {
   try {
     const status = await fileSystem.lstat(path);

@@ -5,7 +5,7 @@ import type { Column } from './columns.ts';
 export const gap = '  ';
 
 /** A column, and the cells that it needs. */
-export interface Measured {
+interface Measured {
   readonly column: Column;
   readonly align: 'left' | 'right';
   /** Cells of its widest text, label included. */

@@ -7,7 +7,7 @@ import { renderTable, type TableOptions } from './table.ts';
 import { toJson } from '../text/json.ts';
 import { toText } from './text.ts';
 
-export type { Column, Row } from './columns.ts';
+export type { Column } from './columns.ts';
 
 export type OutputFormat = 'table' | 'json' | 'ndjson' | 'yaml' | 'csv' | 'value';
 
@@ -19,12 +19,13 @@ interface RenderOptions extends TableOptions {
   readonly format: OutputFormat;
 }
 
-export interface ListRenderOptions extends RenderOptions {
+interface ListRenderOptions extends RenderOptions {
   readonly pages: Pages<object>;
-  readonly columns: readonly Column[];
+  /** Columns of the table. Absent: none, for what is never printed as one. */
+  readonly columns?: readonly Column[];
 }
 
-export interface OneRenderOptions extends RenderOptions {
+interface OneRenderOptions extends RenderOptions {
   readonly row: object;
 }
 
@@ -40,10 +41,10 @@ type Pages<R = Row> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
  * @throws GlanceError `usage.argument` for an unknown column
  */
 export async function* renderList(options: ListRenderOptions): AsyncGenerator<string> {
-  const { keys, selected, format } = options;
-  const selectors = selectKeys(keys, selected ?? keys, options.columns);
+  const { keys, selected, format, columns: known = [] } = options;
+  const selectors = selectKeys(keys, selected ?? keys, known);
   if (format === 'table') {
-    const columns = selected === null ? options.columns : toColumns(selectors, options.columns);
+    const columns = selected === null ? known : toColumns(selectors, known);
     yield* renderTable(pickPages(options.pages as Pages, selectors), columns, options);
     return;
   }

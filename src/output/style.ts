@@ -12,9 +12,9 @@ export interface Style {
 }
 
 /** 0 none, 1 sixteen colours, 2 256, 3 true colour. */
-export type StyleLevel = 0 | 1 | 2 | 3;
+type StyleLevel = 0 | 1 | 2 | 3;
 
-export interface StyleChoice {
+interface StyleChoice {
   /** Whether the text goes to a terminal. */
   readonly isTTY: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 // Prints what arrived before a failure: the rows of a table must not be lost with it.
 
 /** What arrived, and the failure that ended it. */
-export interface UntilFailure<T> {
+interface UntilFailure<T> {
   /** Ends when its source fails. */
   readonly pages: AsyncGenerator<T>;
   /** Call once the pages are printed. @throws the failure of their source */

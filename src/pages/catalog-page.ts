@@ -20,7 +20,7 @@ export function renderCatalog(title: string, rows: Iterable<CatalogRow>): Genera
 }
 
 /** The URL of an image's page, relative to that of the catalog. */
-export function pageOf(id: string): string {
+function pageOf(id: string): string {
   return `page/${encodeURIComponent(id)}`;
 }
 

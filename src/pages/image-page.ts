@@ -14,7 +14,7 @@ export interface FetchCommand {
 }
 
 /** What the page of one image shows. */
-export interface ImagePage {
+interface ImagePage {
   readonly image: Image;
   /** The SHA-512 of the data in hex, if known from elsewhere than the record; null if not. */
   readonly sha512: string | null;

@@ -11,7 +11,7 @@ export class Html {
 }
 
 /** What can be put into a template. Text and numbers are escaped, pieces and lists of them are not; null is nothing. */
-export type HtmlValue = string | number | bigint | null | Html | readonly Html[];
+type HtmlValue = string | number | bigint | null | Html | readonly Html[];
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

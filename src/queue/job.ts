@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { GlanceError } from '../errors.ts';
 
 /** Requirements for the images of a plan. */
-export interface CopyPolicy {
+interface CopyPolicy {
   readonly requireSafe: boolean;
   readonly requireChecksum: boolean;
   /** Ids of the stores to prefer as sources. Empty: the server chooses. */
@@ -23,7 +23,7 @@ export interface AuditPolicy {
   readonly target: string | null;
 }
 
-export interface VerifyPolicy {
+interface VerifyPolicy {
   /** Whether to compare without reading the data. */
   readonly quick: boolean;
 }

@@ -12,7 +12,7 @@ export interface QueueCounts {
   readonly delayed: number;
   /** Not tried again unless someone asks. */
   readonly failed: number;
-  readonly isPaused: boolean;
+  readonly paused: boolean;
   readonly workers: number;
 }
 

@@ -32,7 +32,7 @@ export interface ListedPart {
 }
 
 /** One page of a list, and where the next one begins. */
-export interface Page<Item, Next> {
+export interface S3Page<Item, Next> {
   readonly items: readonly Item[];
   /** Null: this was the last page. */
   readonly next: Next | null;
@@ -67,7 +67,7 @@ export function parseRefusal(text: string): Refusal | null {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export function parseObjectPage(text: string): Page<ListedObject, string> | null {
+export function parseObjectPage(text: string): S3Page<ListedObject, string> | null {
   const page = readList(text, 'ListBucketResult', 'Contents', (item): ListedObject | null => {
     const key = findText(item, 'Key');
     const size = parseLength(findText(item, 'Size') ?? '');
@@ -85,7 +85,7 @@ export interface UploadMarker {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
-export function parseUploadPage(text: string): Page<ListedUpload, UploadMarker> | null {
+export function parseUploadPage(text: string): S3Page<ListedUpload, UploadMarker> | null {
   const page = readList(text, 'ListMultipartUploadsResult', 'Upload', (item): ListedUpload | null => {
     const key = findText(item, 'Key');
     const uploadId = findText(item, 'UploadId');
@@ -101,7 +101,7 @@ export function parseUploadPage(text: string): Page<ListedUpload, UploadMarker> 
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
-export function parsePartPage(text: string): Page<ListedPart, string> | null {
+export function parsePartPage(text: string): S3Page<ListedPart, string> | null {
   const page = readList(text, 'ListPartsResult', 'Part', (item): ListedPart | null => {
     const number = parseLength(findText(item, 'PartNumber') ?? '');
     const size = parseLength(findText(item, 'Size') ?? '');
@@ -153,7 +153,7 @@ function pageOf<Item, Next>(
   list: XmlElement,
   items: readonly Item[] | null,
   next: Next | null,
-): Page<Item, Next> | null {
+): S3Page<Item, Next> | null {
   const hasMore = findText(list, 'IsTruncated') === 'true';
   if (items === null || (hasMore && (next === null || next === ''))) return null;
   return { items, next: hasMore ? next : null };

@@ -5,7 +5,7 @@ import type { HttpClient } from '../http/client.ts';
 import { parseLength } from '../http/text/headers.ts';
 import type { S3Access } from './access.ts';
 import * as answers from './answers.ts';
-import type { ListedObject, ListedPart, ListedUpload, Page } from './answers.ts';
+import type { ListedObject, ListedPart, ListedUpload, S3Page } from './answers.ts';
 import { asObject, drain, etagOf, readWhole, type StoredObject, understood } from './reading.ts';
 import { S3Error, UploadGoneError } from './refusals.ts';
 import * as requests from './requests.ts';
@@ -212,12 +212,12 @@ export class S3Client {
 
   async *#pages<Item, Next>(
     ask: (at: Next | null) => requests.S3Request,
-    parse: (text: string) => Page<Item, Next> | null,
+    parse: (text: string) => S3Page<Item, Next> | null,
     signal: AbortSignal,
   ): AsyncGenerator<readonly Item[]> {
     let at: Next | null = null;
     for (let left = mostPages; ; left--) {
-      const page: Page<Item, Next> = await this.#sender.send(ask(at), signal, async (answer) =>
+      const page: S3Page<Item, Next> = await this.#sender.send(ask(at), signal, async (answer) =>
         understood(parse(await readWhole(answer, maxListBytes, this.bucket)), answer),
       );
       yield page.items;

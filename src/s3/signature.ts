@@ -1,7 +1,7 @@
 // AWS's Signature Version 4, for one request.
 import type { S3Keys } from './access.ts';
 
-export interface Unsigned {
+interface Unsigned {
   readonly method: string;
   readonly url: URL;
   readonly region: string;

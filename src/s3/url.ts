@@ -5,7 +5,7 @@ import type { S3Access } from './access.ts';
 const scheme = 's3://';
 
 /** What the keys of one place have in common. */
-export interface S3Place {
+interface S3Place {
   readonly bucket: string;
   /** Empty, or ends with a slash: all keys of the place begin with it. */
   readonly prefix: string;

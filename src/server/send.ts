@@ -10,7 +10,7 @@ import { errnoOf } from '../local/errno.ts';
 const gatheredCharacters = 64 * 1024;
 
 /** What the sender of an answer reports and requests. */
-export interface Sending {
+interface Sending {
   /** Called whenever bytes of the body are handed to the connection, with their number. */
   readonly count: (bytes: number) => void;
   /** Creates the answer, without data, to a request that failed before anything was sent. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 /** How many requests may wait while earlier ones are answered. */
-export interface TurnLimits {
+interface TurnLimits {
   readonly perConnection: number;
   readonly inAll: number;
 }

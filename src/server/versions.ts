@@ -18,7 +18,7 @@ export const v2Versions: readonly ApiVersion[] = Array.from({ length: 17 }, (_, 
 const acceptPrefix = 'application/vnd.openstack.images-';
 
 /** What a request resolves to. `rest` is the path below the version, empty or beginning with a slash. */
-export type Destination =
+type Destination =
   | { readonly kind: 'v1' | 'v2'; readonly rest: string }
   | { readonly kind: 'health' }
   /** `explicit`: the list itself was requested. */

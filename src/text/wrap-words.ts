@@ -6,13 +6,19 @@
  * @param text one line
  * @param prefix put before every line
  * @param width cells of a line, prefix included
+ * @param measure cells of a text. Absent: one for each code unit
  */
-export function wrapWords(text: string, prefix: string, width: number): string {
+export function wrapWords(
+  text: string,
+  prefix: string,
+  width: number,
+  measure: (text: string) => number = ({ length }) => length,
+): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && prefix.length + longer.length > width) {
+    if (line !== '' && prefix.length + measure(longer) > width) {
       lines.push(prefix + line);
       line = word;
     } else {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { TransferListener } from './flow/events.ts';
-import type { FileSystem } from './files/file-system.ts';
+import type { HostFileSystem } from './files/file-system.ts';
 import type { Observer } from './digest/frontier.ts';
 import type { Lock, ProcessFacts } from './lock/lock.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
@@ -23,7 +23,7 @@ export interface DownloadOptions {
   readonly approve?: () => void;
 }
 
-export interface FileOptions extends DownloadOptions {
+export interface FileTransferOptions extends DownloadOptions {
   /** Whether a file that differs may be replaced. */
   readonly force: boolean;
   /** Permission bits of a new file; a replaced file keeps its own. */
@@ -51,7 +51,7 @@ export interface FileOptions extends DownloadOptions {
    */
   readonly isShared?: boolean;
   /** Absent: this machine's. */
-  readonly fileSystem?: FileSystem;
+  readonly fileSystem?: HostFileSystem;
 }
 
 /** The outcome. */

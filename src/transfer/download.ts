@@ -1,11 +1,11 @@
 // Downloads image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
-import type { FileOptions, DownloadResult } from './download-options.ts';
+import type { FileTransferOptions, DownloadResult } from './download-options.ts';
 import { dirname } from 'node:path';
 import type { Digest } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import { bufferBytes } from './flow/buffers.ts';
 import { digestFile } from './digest/digest-file.ts';
-import { type FileSystem, nodeFileSystem } from './files/file-system.ts';
+import { type HostFileSystem, nodeFileSystem } from './files/file-system.ts';
 import { FileTransfer } from './file-transfer.ts';
 import { toIoError } from './files/io-error.ts';
 import { type Lock, lockTarget } from './lock/lock.ts';
@@ -28,7 +28,7 @@ import type { Transferred } from './transfer-task.ts';
 export async function downloadToFile(
   source: DownloadSource,
   target: FileTarget,
-  options: FileOptions,
+  options: FileTransferOptions,
 ): Promise<DownloadResult> {
   const lock = options.isShared === true ? unlocked : await takeLock(target.path, options);
   try {
@@ -41,18 +41,18 @@ export async function downloadToFile(
 
 const unlocked: Lock = { release: () => Promise.resolve() };
 
-function takeLock(path: string, options: FileOptions): Promise<Lock> {
+function takeLock(path: string, options: FileTransferOptions): Promise<Lock> {
   return options.lock?.(path) ?? lockTarget(path, options.process, options.clock, options.fileSystem);
 }
 
 class FileDownload {
   readonly #target: FileTarget;
-  readonly #options: FileOptions;
-  readonly #fileSystem: FileSystem;
+  readonly #options: FileTransferOptions;
+  readonly #fileSystem: HostFileSystem;
   readonly #startedAt: number;
   #source: DownloadSource;
 
-  constructor(source: DownloadSource, target: FileTarget, options: FileOptions) {
+  constructor(source: DownloadSource, target: FileTarget, options: FileTransferOptions) {
     this.#source = source;
     this.#target = target;
     this.#options = options;

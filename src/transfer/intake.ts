@@ -64,12 +64,7 @@ export class Intake {
 
   /** Checks an answer before its data is used. @throws GlanceError `integrity.unprovable` */
   accept(opened: OpenedData): OpenedData {
-    try {
-      this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
-    } catch (error) {
-      opened.body.destroy();
-      throw error;
-    }
+    this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
     return opened;
   }
 

@@ -15,7 +15,7 @@ const piecesPerLane = 8;
 /** Bytes that are read again and compared before a part file without any digest is resumed. */
 export const overlapBytes = 64 * 1024;
 
-export interface LanesOptions {
+interface LanesOptions {
   /** Bytes of the image. */
   readonly size: number;
   /** What is missing. */

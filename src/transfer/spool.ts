@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import { toIoError, toReadError } from './files/io-error.ts';
 import { downloadToFile } from './download.ts';
-import type { DownloadResult, FileOptions } from './download-options.ts';
+import type { DownloadResult, FileTransferOptions } from './download-options.ts';
 import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { inspectTarget } from './files/target.ts';
@@ -25,7 +25,7 @@ export async function spool(
   stream: Writable,
   name: string,
   tmpdir: string,
-  options: FileOptions,
+  options: FileTransferOptions,
 ): Promise<DownloadResult> {
   const sink = new StreamSink(stream, name);
   try {
@@ -55,7 +55,11 @@ export interface SpooledFile {
  * @param tmpdir where the file is
  * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} throws
  */
-export async function openSpooled(source: DownloadSource, tmpdir: string, options: FileOptions): Promise<SpooledFile> {
+export async function openSpooled(
+  source: DownloadSource,
+  tmpdir: string,
+  options: FileTransferOptions,
+): Promise<SpooledFile> {
   await sweepSpools(tmpdir, options);
   const directory = await makeSpool(tmpdir, options.process.pid);
   const remove = async (): Promise<void> => {
@@ -91,7 +95,7 @@ async function* readAgain(path: string): AsyncGenerator<Buffer> {
 }
 
 /** Removes what killed runs left behind. A pid says little in a container, hence the age. */
-async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileOptions): Promise<void> {
+async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileTransferOptions): Promise<void> {
   // A directory that we may not list may still let us create another in it.
   for (const name of await readdir(tmpdir).catch(() => [])) {
     const pid = /^glance-cli-spool-(\d{1,10})-\w{6}$/.exec(name)?.[1];

@@ -1,32 +1,21 @@
 // Fetches one image into a stream that cannot take anything back, and verifies it as it passes. After a break the store is asked
 // for the rest. A store without ranges sends all of it again, and the part that was already passed on is compared by digest.
-import type { Clock } from '../clock.ts';
 import type { DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
-import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
+import { progressThreshold, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digest/digester.ts';
 import type { BufferPool } from './flow/buffers.ts';
-import type { TransferListener } from './flow/events.ts';
-import type { Transferred } from './transfer-task.ts';
-import type { Observer } from './digest/frontier.ts';
+import type { Transferred, TransferTask } from './transfer-task.ts';
 import { createMeter } from './flow/meter.ts';
 import { isSameImage } from './part/part-record.ts';
 import { compareDigests, type Expectation, expectationOf, learnFrom } from './digest/promises.ts';
 import { pump } from './flow/pump.ts';
-import type { RateLimit } from './flow/rate-limit.ts';
 import { type DownloadSource, type OpenedData, replacedError } from './flow/source.ts';
 import { excessError, truncatedError } from './flow/size-errors.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
-export interface StreamTransferOptions {
-  readonly extraAlgorithms: readonly DigestAlgorithm[];
-  readonly rate: RateLimit;
-  readonly retry: RetryPolicy;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly listen: TransferListener;
-  readonly observers: readonly Observer[];
+interface StreamTransferOptions extends Omit<TransferTask, 'connections' | 'bufferBytes'> {
   /**
    * Gathers chunks before they are passed on, for a consumer that has taken them in completely once its promise
    * resolves. Absent: chunks are passed on as they arrive.
@@ -146,12 +135,7 @@ export class StreamTransfer {
     }
     const opened = this.#wholeInstead ?? (await this.#source.open(null, signal));
     this.#wholeInstead = null;
-    try {
-      this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
-    } catch (error) {
-      opened.body.destroy();
-      throw error;
-    }
+    this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
     return opened;
   }
 

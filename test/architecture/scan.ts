@@ -23,8 +23,12 @@ export interface Source {
 /** What is in a source file. */
 export interface Scanned extends Source {
   readonly imports: readonly Import[];
+  /** Names under which others may import something, types included. */
+  readonly exports: readonly string[];
   /** Forbidden constructs, such as `an enum`. `process` is also listed, for files that may use it. */
   readonly constructs: readonly string[];
+  /** What stands for the surroundings: `Date.now`, `new Date()`, `setTimeout`, `systemClock`. */
+  readonly reads: readonly string[];
   /** Every text, the pieces of templates one by one. */
   readonly texts: readonly string[];
 }
@@ -43,6 +47,9 @@ const constructNames: Readonly<Record<string, string>> = {
   ExportDefaultDeclaration: 'a default export',
 };
 
+/** Values of ours that stand for the surroundings of the process. */
+const surroundings: readonly string[] = ['findHome', 'findWorkingDirectory', 'systemClock', 'bareSystem', 'systemOf'];
+
 /** Several tests look at all of src/, which takes a second to parse. */
 const scanned = new Map<string, Scanned>();
 
@@ -56,17 +63,21 @@ export function scanSource(source: Source): Scanned {
 
 function parseSource(source: Source): Scanned {
   const imports: Import[] = [];
+  const exports: string[] = [];
   const constructs: string[] = [];
+  const reads: string[] = [];
   const texts: string[] = [];
   const visit = (node: Node): void => {
     const found = readImport(node);
     if (found !== undefined) imports.push(found);
+    exports.push(...exportsOf(node));
     constructs.push(...findConstructs(node));
+    reads.push(...findReads(node));
     texts.push(...textOf(node));
     for (const child of childrenOf(node)) visit(child);
   };
   visit(asNode(parseAst(source.text, { lang: 'ts' })));
-  return { ...source, imports, constructs, texts };
+  return { ...source, imports, exports, constructs, reads, texts };
 }
 
 function textOf(node: Node): string[] {
@@ -107,6 +118,22 @@ function namesOf(node: Node): readonly string[] | null {
   return named && specifiers.length > 0 ? names : null;
 }
 
+/** The names that a statement exports. */
+function exportsOf(node: Node): string[] {
+  if (node.type !== 'ExportNamedDeclaration') return [];
+  const { declaration } = node;
+  if (!isNode(declaration))
+    return childrenOf(node).flatMap(({ exported }) => (isNode(exported) ? [nameOf(exported)] : []));
+  if (declaration.type !== 'VariableDeclaration') return [nameOf(declaration['id'])];
+  return childrenOf(declaration).flatMap(({ id }) => (isNode(id) ? namesIn(id) : []));
+}
+
+/** The names that a declaration introduces: one, or those of `{ a, b }`. */
+function namesIn(pattern: Node): string[] {
+  if (pattern.type === 'Identifier') return [nameOf(pattern)];
+  return childrenOf(pattern).flatMap((child) => namesIn(isNode(child['value']) ? child['value'] : child));
+}
+
 function findConstructs(node: Node): string[] {
   const named = constructNames[node.type];
   if (named !== undefined) return [named];
@@ -115,6 +142,23 @@ function findConstructs(node: Node): string[] {
     return ['process', 'console'].filter((name) => name === nameOf(node['property']));
   }
   return node.type === 'Identifier' ? ['process', 'console'].filter((name) => name === node['name']) : [];
+}
+
+function findReads(node: Node): string[] {
+  const callee = nameOf(node['callee']);
+  const member = `${nameOf(node['object'])}.${nameOf(node['property'])}`;
+  switch (node.type) {
+    case 'MemberExpression':
+      return ['Date.now', 'performance.now', 'Math.random'].includes(member) ? [member] : [];
+    case 'Identifier':
+      return surroundings.filter((name) => name === node['name']);
+    case 'NewExpression':
+      return callee === 'Date' && childrenOf(node).length === 1 ? ['new Date()'] : [];
+    case 'CallExpression':
+      return ['setTimeout', 'setInterval'].includes(callee) ? [callee] : [];
+    default:
+      return [];
+  }
 }
 
 function nameOf(node: unknown): string {

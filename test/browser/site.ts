@@ -9,7 +9,7 @@ import { systemClock } from '../../src/clock.ts';
 import { startServer } from '../../src/server/app.ts';
 import { memoryBytes } from '../../src/server/answers/image-bytes.ts';
 import { type CatalogImage, makeCatalog } from '../../src/server/images/catalog.ts';
-import { Inspections } from '../../src/server/inspections/inspections.ts';
+import { ServedInspections } from '../../src/server/inspections/inspections.ts';
 import { answerPages } from '../../src/server/pages/catalog-pages.ts';
 import { makeEntry, makeImage } from '../support/images.ts';
 
@@ -21,7 +21,7 @@ export interface Site {
 /** Serves them after inspecting each. */
 export async function serveImages(entries: readonly CatalogImage[]): Promise<Site> {
   const catalog = makeCatalog(entries);
-  const inspections = new Inspections({ catalog, clock: systemClock, contents: true, store: null });
+  const inspections = new ServedInspections({ catalog, clock: systemClock, contents: true, store: null });
   inspections.follow();
   await inspections.settled();
   const pages = answerPages({ catalog, inspections, view: 'everything', title: 'images', wordAdvice: withOptions });

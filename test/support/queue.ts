@@ -162,14 +162,13 @@ export class QueueDouble implements WorkQueue {
     await this.#ask();
     const count = (wanted: State['state']): number =>
       [...this.#held.values()].filter(({ state }) => state.state === wanted).length;
-    const { isPaused } = this;
     const workers = [...this.#workers].filter(({ isDraining }) => !isDraining).length;
     return {
       waiting: count('waiting'),
       active: count('active'),
       delayed: 0,
       failed: count('failed'),
-      isPaused,
+      paused: this.isPaused,
       workers,
     };
   }

@@ -2,7 +2,7 @@
 // sync of their directory. After a cut, any of the writes since then may be there or not, sector by sector, and of the changes
 // of names any number of the first ones.
 import { constants } from 'node:fs';
-import type { FileStatus, FileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
+import type { FileStatus, HostFileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
 
 const sectorBytes = 4096;
 
@@ -27,7 +27,7 @@ interface Trouble {
   readonly code: string;
 }
 
-export class SimFs implements FileSystem {
+export class SimFs implements HostFileSystem {
   readonly #names: Map<string, Inode>;
   readonly #durableNames: Map<string, Inode>;
   #changes: Change[] = [];

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/clock.ts';
 import { GlanceError } from '../../src/errors.ts';
 import { downloadToFile } from '../../src/transfer/download.ts';
-import type { DownloadOptions, DownloadResult, FileOptions } from '../../src/transfer/download-options.ts';
+import type { DownloadOptions, DownloadResult, FileTransferOptions } from '../../src/transfer/download-options.ts';
 import type { TransferEvent } from '../../src/transfer/flow/events.ts';
 import type { DownloadSource } from '../../src/transfer/flow/source.ts';
 import { segment, simData, SimGlance, simTarget, type StoreKind } from './sim-download.ts';
@@ -64,7 +64,7 @@ export function watchGlance(glance: SimGlance, changes: Partial<DownloadSource> 
 export async function takeSteps(
   fs: SimFs,
   glance: SimGlance,
-  { source: changes, ...overrides }: Partial<FileOptions> & { readonly source?: Partial<DownloadSource> } = {},
+  { source: changes, ...overrides }: Partial<FileTransferOptions> & { readonly source?: Partial<DownloadSource> } = {},
 ): Promise<Steps> {
   const { onPiece } = glance;
   const { events, source, options } = watchGlance(glance, changes);

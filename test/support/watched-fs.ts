@@ -1,7 +1,7 @@
 // A file system that writes down what is asked of it, in order, in words short enough to compare.
 import { constants } from 'node:fs';
 import { basename } from 'node:path';
-import type { FileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
 
@@ -9,7 +9,7 @@ const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
  * @param target the path of the file that is downloaded: its part and what belongs to it are written down without the key
  * @param note takes each line
  */
-export function watchFs(fileSystem: FileSystem, target: string, note: (line: string) => void): FileSystem {
+export function watchFs(fileSystem: HostFileSystem, target: string, note: (line: string) => void): HostFileSystem {
   const nameOf = (path: string): string =>
     path.startsWith(target.slice(0, -basename(target).length))
       ? basename(path).replace(new RegExp(`^\\.${basename(target)}\\.[0-9a-f]{12}\\.`), '')

@@ -8,7 +8,7 @@ import { alignCandidates } from './candidates.ts';
 import type { Messages } from './messages.ts';
 import { readTyped, type Typed } from './typed.ts';
 
-export interface AskOptions {
+interface AskOptions {
   /** Whether the options allow it, and leave standard input free. */
   readonly mayAsk: boolean;
 }

@@ -1,7 +1,7 @@
 // The one table of exit codes, from which help and man pages are made. A public interface: scripts match on them.
 import type { ErrorCode } from '../../errors.ts';
 
-export interface ExitCode {
+interface ExitCode {
   readonly exit: number;
   readonly name: string;
   readonly when: string;

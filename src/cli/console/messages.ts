@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts';
 import { withOptions } from './option-names.ts';
 
 /** `note`: what was done or found. `debug`: what goes over the wire. */
-export type MessageKind = 'note' | 'warning' | 'error' | 'debug';
+type MessageKind = 'note' | 'warning' | 'error' | 'debug';
 
 export class Messages {
   readonly #runtime: Pick<Runtime, 'stderr' | 'clock'>;

@@ -5,7 +5,7 @@ import { findVariable } from '../../client/settings.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Runtime } from '../runtime.ts';
 
-export interface Pager {
+interface Pager {
   readonly input: Writable;
   /**
    * Ends the text, and waits until the reader has seen enough.

@@ -20,13 +20,13 @@ import { withOptions } from './option-names.ts';
 export type ErrorFormat = 'human' | 'json';
 
 /** What is printed about an error, and how the program ends. */
-export interface ErrorReport {
+interface ErrorReport {
   readonly exit: number;
   /** One or more lines, each with its line feed; safe for a terminal. */
   readonly text: string;
 }
 
-export interface ReportOptions {
+interface ReportOptions {
   readonly format: ErrorFormat;
   /** Whether to show causes and stacks. */
   readonly debug: boolean;

@@ -23,7 +23,7 @@ export type OptionsOf<Describe extends (command: Command) => unknown> =
   ReturnType<Describe> extends typings.Command<[], infer Own> ? Readonly<Own> : never;
 
 /** Adds the options that a function describes to a command. The function sees the command's type as having no options yet. */
-export function withOptions<Args extends unknown[], Own extends Values, More extends Values>(
+export function addOptions<Args extends unknown[], Own extends Values, More extends Values>(
   command: Command<Args, Own>,
   describe: (command: Command) => Command<[], More>,
 ): Command<Args, Own & More> {

@@ -1,9 +1,9 @@
 // The options of the commands about places of images: verify, mirror, serve.
-import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, addOptions } from './commander.ts';
 import { queueOptions } from './queue-options.ts';
 import { latest, preferStore, s3Endpoint } from './image-options.ts';
 import { listOptions } from './options.ts';
-import { collectDigest, parseInteger, parsePlace, parseRate, parseSeconds } from './parse.ts';
+import { collectDigest, parseInteger, parseFilled, parseRate, parseSeconds } from './parse.ts';
 
 export function verifyOptions(command: Command) {
   const own = command
@@ -12,7 +12,7 @@ export function verifyOptions(command: Command) {
     .option(
       '--against <list>',
       "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file",
-      parsePlace,
+      parseFilled,
     )
     .option('--against-name <name>', "name of its entry in that list (default: the file's)")
     .option('--quick', 'for a mirror: compare sizes, and in a bucket ETags, without reading image data')
@@ -22,7 +22,7 @@ export function verifyOptions(command: Command) {
       parseInteger(1, 32),
     )
     .option(...s3Endpoint);
-  return withOptions(own, queueOptions);
+  return addOptions(own, queueOptions);
 }
 
 export type VerifyOptions = OptionsOf<typeof verifyOptions>;
@@ -55,11 +55,11 @@ export function mirrorOptions(command: Command) {
       'repeat after this long, until interrupted; report changes, and each problem once',
       parseSeconds,
     );
-  const fleet = withOptions(own, queueOptions).option(
+  const fleet = addOptions(own, queueOptions).option(
     '--detach',
     'with a queue: end once it holds all the work, without waiting for workers',
   );
-  return withOptions(fleet, listOptions);
+  return addOptions(fleet, listOptions);
 }
 
 export type MirrorOptions = OptionsOf<typeof mirrorOptions>;

@@ -1,6 +1,6 @@
 // The options of the commands about files within an image: files, cat.
 import type { Command, OptionsOf } from './commander.ts';
-import { withOptions } from './commander.ts';
+import { addOptions } from './commander.ts';
 import { latest, s3Endpoint } from './image-options.ts';
 import { parseRoom } from './parse.ts';
 
@@ -19,7 +19,7 @@ export function catOptions(command: Command) {
   const own = command
     .option('-o, --output <file>', 'write to this file, which gets its name once it is complete; - is standard output')
     .option('--force', 'replace an existing file');
-  return withOptions(own, filesOptions);
+  return addOptions(own, filesOptions);
 }
 
 export type CatOptions = OptionsOf<typeof catOptions>;

@@ -1,6 +1,6 @@
 // The options of the commands about images: list, show, members, download, inspect.
 import { queueOptions } from './queue-options.ts';
-import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, addOptions } from './commander.ts';
 import { compatOptions } from './compat-options.ts';
 import { listOptions, listOptionsWithoutAll } from './options.ts';
 import {
@@ -9,7 +9,7 @@ import {
   collectDigest,
   parseFile,
   parseInteger,
-  parsePlace,
+  parseFilled,
   parseRate,
   parseRoom,
   parseSeconds,
@@ -21,18 +21,14 @@ import {
 export const latest = ['--latest', 'if several images match, take the newest'] as const;
 
 /** For commands that need an image's data, or report when it becomes available. */
-export const wait = ['--wait', 'wait until an image that is being created has its data'] as const;
-export const waitTimeout = [
-  '--wait-timeout <seconds>',
-  'with --wait: at most this long (default: 3600)',
-  parseWait,
-] as const;
+const wait = ['--wait', 'wait until an image that is being created has its data'] as const;
+const waitTimeout = ['--wait-timeout <seconds>', 'with --wait: at most this long (default: 3600)', parseWait] as const;
 
 /** For commands that take several images. */
-export const imagesFrom = [
+const imagesFrom = [
   '--images-from <file>',
   'read images from a file, one per line; - is standard input',
-  parsePlace,
+  parseFilled,
 ] as const;
 
 /** Where image data should come from. */
@@ -46,14 +42,14 @@ export const preferStore = [
 export const s3Endpoint = ['--s3-endpoint <url>', "for a bucket: URL of the store's S3 API"] as const;
 
 export function imageListOptions(command: Command) {
-  return withOptions(listOptions(command), compatOptions);
+  return addOptions(listOptions(command), compatOptions);
 }
 
 export type ImageListOptions = OptionsOf<typeof imageListOptions>;
 
 export function showOptions(command: Command) {
-  return withOptions(
-    withOptions(
+  return addOptions(
+    addOptions(
       command
         .option(...latest)
         .option(...wait)
@@ -107,7 +103,7 @@ export function downloadOptions(command: Command) {
     .option(
       '--expect-from <list>',
       "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file",
-      parsePlace,
+      parseFilled,
     )
     .option('--against-name <name>', "name of its entry in that list (default: the image's)")
     .option('--require-checksum', 'fail if the server has no digest to compare with')
@@ -120,7 +116,7 @@ export function downloadOptions(command: Command) {
     .option('--jobs <n>', 'images to fetch at once (default: 2)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option('--max-time <seconds>', 'give up after this long, and keep what has arrived', parseSeconds);
-  return withOptions(own, listOptions);
+  return addOptions(own, listOptions);
 }
 
 export type DownloadOptions = OptionsOf<typeof downloadOptions>;
@@ -163,17 +159,17 @@ export function inspectOptions(command: Command) {
     .option(
       '--sbom <file>',
       'list all installed packages in this file, as CycloneDX 1.6; - is standard output',
-      parsePlace,
+      parseFilled,
     )
     .option('--spool', 'with --contents: fetch the image to a temporary file if the store has no range support')
     .option(...s3Endpoint);
-  const fleet = withOptions(own, queueOptions)
+  const fleet = addOptions(own, queueOptions)
     .option('--detach', 'with a queue: end once it holds all the work, and let workers keep the reports; needs --to')
     .option(
       '--to <place>',
       'with --detach: keep the reports here, as PLACE/audit/ID.json: a directory or s3://BUCKET[/PREFIX]',
     );
-  return withOptions(fleet, (others) => listOptionsWithoutAll(others, ['all']));
+  return addOptions(fleet, (others) => listOptionsWithoutAll(others, ['all']));
 }
 
 export type InspectOptions = OptionsOf<typeof inspectOptions>;

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { GlanceError } from '../../errors.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { CloudOptions } from './cloud-options.ts';
-import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, addOptions } from './commander.ts';
 import {
   collect,
   collectColumns,
@@ -18,11 +18,10 @@ import {
 } from './parse.ts';
 
 /** `shell` comes from OpenStack's client and works with `--compat openstack` only. */
-export const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value', 'shell'] as const;
+const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value', 'shell'] as const;
 const nativeFormats = outputFormats.filter((format) => format !== 'shell');
-export type OutputFormat = (typeof outputFormats)[number];
-export const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
-export type ProgressKind = (typeof progressKinds)[number];
+type GivenFormat = (typeof outputFormats)[number];
+const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
 const apiVersions = ['1', '2', 'auto'] as const;
 
 function connectionOptions(command: Command) {
@@ -100,7 +99,7 @@ function outputOptions(command: Command) {
 
 /** The options of the program itself. commander accepts them before and after the command's name. */
 export function globalOptions(command: Command) {
-  return withOptions(connectionOptions(command), outputOptions);
+  return addOptions(connectionOptions(command), outputOptions);
 }
 
 /** The values of the program's own options, those of clouds included. An option that was not given is absent. */
@@ -116,7 +115,7 @@ function visibilityFlag<const Name extends (typeof visibilities)[number]>(name: 
 
 /** The options that select images. */
 export function listOptions(command: Command) {
-  return withOptions(firstFilters(command, []).addOption(visibilityFlag('all', [])), otherListOptions);
+  return addOptions(firstFilters(command, []).addOption(visibilityFlag('all', [])), otherListOptions);
 }
 
 /**
@@ -124,7 +123,7 @@ export function listOptions(command: Command) {
  * @param taken those short forms; they may be combined with all the others
  */
 export function listOptionsWithoutAll(command: Command, taken: readonly string[]) {
-  return withOptions(firstFilters(command, taken), otherListOptions);
+  return addOptions(firstFilters(command, taken), otherListOptions);
 }
 
 function firstFilters(command: Command, taken: readonly string[]) {
@@ -204,7 +203,7 @@ export function toQuery(options: ListOptions, nowMs: number): ListQuery {
  * The format to print in.
  * @throws GlanceError `usage.option` for `shell`, which works with `--compat openstack` only
  */
-export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, 'shell'> {
+export function nativeFormat({ format }: GlobalOptions): Exclude<GivenFormat, 'shell'> {
   if (format !== 'shell') return format ?? 'table';
   throw new GlanceError('usage.option', '-f shell works with --compat openstack only', {
     hint: 'use -f value or -f json',
@@ -217,7 +216,7 @@ export function checkFormat({ csvSafe, format }: GlobalOptions): void {
   throw new GlanceError('usage.option', '--csv-safe works with -f csv only', { hint: 'add -f csv, or leave it out' });
 }
 
-function parseFormat(text: string): OutputFormat {
+function parseFormat(text: string): GivenFormat {
   const found = outputFormats.find((format) => format === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`Allowed choices are ${nativeFormats.join(', ')}.`);

@@ -53,7 +53,7 @@ export function parseRate(text: string): number {
 }
 
 /** A time: ISO 8601 in UTC, or a number of milliseconds before the moment of each use. */
-export type Since = string | { readonly agoMs: number };
+type Since = string | { readonly agoMs: number };
 
 const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 };
 
@@ -119,7 +119,7 @@ export function collectDigest(text: string, earlier: readonly Digest[] = []): re
 }
 
 /** The name of a file, or an address. An empty one is refused: it usually comes from an unset variable. */
-export function parsePlace(text: string): string {
+export function parseFilled(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
   return text;
 }
@@ -127,7 +127,7 @@ export function parsePlace(text: string): string {
 /** The name of a file; `-` is refused, since standard output is taken by something else. */
 export function parseFile(text: string): string {
   if (text === '-') throw new InvalidArgumentError('It has to be a file: the result goes to standard output.');
-  return parsePlace(text);
+  return parseFilled(text);
 }
 
 /** Ids of stores, separated by commas. Whether they can be ids is checked by the client. */

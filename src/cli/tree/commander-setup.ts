@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Runtime } from '../runtime.ts';
 
 /** What commander has printed: help or the version; `err` is help that nobody asked for. */
-export interface Printed {
+interface Printed {
   out: string;
   err: string;
 }

@@ -1,5 +1,5 @@
 // Describes the commands for places with images: verify, mirror, serve. Descriptions only, as program.ts explains.
-import { type Command, withOptions } from '../options/commander.ts';
+import { type Command, addOptions } from '../options/commander.ts';
 import { mirrorOptions, serveOptions, verifyOptions } from '../options/directory-options.ts';
 import { type Execute, imageArgument, paragraphs } from './command-parts.ts';
 
@@ -21,7 +21,7 @@ export function describeVerify(command: Command, execute: Execute): void {
     )
     .argument('<path>', 'a file, or the place of a mirror: a directory, or s3://BUCKET[/PREFIX]')
     .argument('[image]', imageArgument);
-  withOptions(described, verifyOptions).action(async (path, image, options) => {
+  addOptions(described, verifyOptions).action(async (path, image, options) => {
     const { verify } = await import('../commands/mirror/verify.ts');
     await execute((context) => verify(context, path, image, options));
   });
@@ -47,7 +47,7 @@ export function describeMirror(command: Command, execute: Execute): void {
       ),
     )
     .argument('<place>', 'a directory, created if it is missing, or s3://BUCKET[/PREFIX]');
-  withOptions(described, mirrorOptions).action(async (path, options) => {
+  addOptions(described, mirrorOptions).action(async (path, options) => {
     const { mirror } = await import('../commands/mirror/mirror.ts');
     await execute((context) => mirror(context, path, options));
   });
@@ -79,7 +79,7 @@ export function describeServe(command: Command, execute: Execute): void {
       ),
     )
     .argument('<place>', 'a directory of images, or a mirror in a bucket: s3://BUCKET[/PREFIX]');
-  withOptions(described, serveOptions).action(async (place, options) => {
+  addOptions(described, serveOptions).action(async (place, options) => {
     const { serve } = await import('../commands/mirror/serve.ts');
     await execute((context) => serve(context, place, options));
   });

@@ -1,5 +1,5 @@
 // Describes the commands for work on many machines: worker, queue. Descriptions only, as program.ts explains.
-import { Argument, type Command, withOptions } from '../options/commander.ts';
+import { Argument, type Command, addOptions } from '../options/commander.ts';
 import { queueActions, queueCommandOptions, workerOptions } from '../options/fleet-options.ts';
 import { type Execute, paragraphs } from './command-parts.ts';
 
@@ -16,7 +16,7 @@ export function describeWorker(command: Command, execute: Execute): void {
           'at once.',
       ),
     );
-  withOptions(described, workerOptions).action(async (options) => {
+  addOptions(described, workerOptions).action(async (options) => {
     const { worker } = await import('../commands/fleet/worker.ts');
     await execute((context) => worker(context, options));
   });
@@ -34,7 +34,7 @@ export function describeQueue(command: Command, execute: Execute): void {
     )
     .addArgument(new Argument('[action]', 'what to do').choices(queueActions).default('status'))
     .argument('[id...]', 'for retry: images or jobs');
-  withOptions(described, queueCommandOptions).action(async (action, ids, options) => {
+  addOptions(described, queueCommandOptions).action(async (action, ids, options) => {
     const { queue } = await import('../commands/fleet/queue.ts');
     await execute((context) => queue(context, action, ids, options));
   });

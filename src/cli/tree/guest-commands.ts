@@ -1,5 +1,5 @@
 // Describes the commands for files within an image: files, cat. Descriptions only, as program.ts explains.
-import { type Command, withOptions } from '../options/commander.ts';
+import { type Command, addOptions } from '../options/commander.ts';
 import { catOptions, filesOptions } from '../options/guest-options.ts';
 import { type Execute, paragraphs } from './command-parts.ts';
 
@@ -30,7 +30,7 @@ export function describeFiles(command: Command, execute: Execute): void {
     )
     .argument('<target>', image)
     .argument('[inner-path]', 'path of a directory or a file within it (default: /)');
-  withOptions(described, filesOptions).action(async (target, path, options) => {
+  addOptions(described, filesOptions).action(async (target, path, options) => {
     const { files } = await import('../commands/guest/files.ts');
     await execute((context) => files(context, target, path, options));
   });
@@ -52,7 +52,7 @@ export function describeCat(command: Command, execute: Execute): void {
     )
     .argument('<target>', image)
     .argument('[inner-path]', 'path of a file within it');
-  withOptions(described, catOptions).action(async (target, path, options) => {
+  addOptions(described, catOptions).action(async (target, path, options) => {
     const { cat } = await import('../commands/guest/cat.ts');
     await execute((context) => cat(context, target, path, options));
   });

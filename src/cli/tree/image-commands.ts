@@ -1,5 +1,5 @@
 // Describes the commands for images: list, show, members, stores, download, inspect. Descriptions only, as program.ts explains.
-import { type Command, withOptions } from '../options/commander.ts';
+import { type Command, addOptions } from '../options/commander.ts';
 import {
   downloadOptions,
   imageListOptions,
@@ -22,7 +22,7 @@ export function describeList(command: Command, execute: Execute): void {
       ),
     )
     .argument('[word...]', 'part of the name, or a pattern for it; all must match');
-  withOptions(described, imageListOptions).action(async (words, options) => {
+  addOptions(described, imageListOptions).action(async (words, options) => {
     const { list } = await import('../commands/images/list.ts');
     await execute((context) => list(context, words, options));
   });
@@ -37,7 +37,7 @@ export function describeShow(command: Command, execute: Execute): void {
         'image comes from the x-image-meta headers of a HEAD request.',
     )
     .argument('[image...]', imagesArgument);
-  withOptions(described, showOptions).action(async (images, options) => {
+  addOptions(described, showOptions).action(async (images, options) => {
     const { show } = await import('../commands/images/show.ts');
     await execute((context) => show(context, images, options));
   });
@@ -52,7 +52,7 @@ export function describeDownload(command: Command, execute: Execute): void {
         'whatever had that name stays. After an interruption, the same command resumes.',
     )
     .argument('[image...]', `${imagesArgument}; for several, give -O or a directory`);
-  withOptions(described, downloadOptions).action(async (images, options) => {
+  addOptions(described, downloadOptions).action(async (images, options) => {
     const { download } = await import('../commands/download/download.ts');
     await execute((context) => download(context, images, options));
   });
@@ -83,7 +83,7 @@ export function describeInspect(command: Command, execute: Execute): void {
       ),
     )
     .argument('[target...]', `${imagesArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
-  withOptions(described, inspectOptions).action(async (targets, options) => {
+  addOptions(described, inspectOptions).action(async (targets, options) => {
     const { inspect } = await import('../commands/inspect/inspect.ts');
     await execute((context) => inspect(context, targets, options));
   });
@@ -94,7 +94,7 @@ export function describeMembers(command: Command, execute: Execute): void {
     .summary('list who an image is shared with')
     .description('Lists the projects that an image is shared with, or what is shared with a project.')
     .argument('[image]', imageArgument);
-  withOptions(described, membersOptions).action(async (image, options) => {
+  addOptions(described, membersOptions).action(async (image, options) => {
     const { members } = await import('../commands/images/members.ts');
     await execute((context) => members(context, image, options));
   });

@@ -5,7 +5,7 @@ import type { CommandName } from '../../docs/command-tree.ts';
 import { endOfHelp, programHelp } from '../../docs/help-text.ts';
 import { GlanceError } from '../../errors.ts';
 import { cloudOptions } from '../options/cloud-options.ts';
-import { Command, untyped, withOptions } from '../options/commander.ts';
+import { Command, untyped, addOptions } from '../options/commander.ts';
 import { type GlobalOptions, globalOptions } from '../options/options.ts';
 import type { Describe, Work } from './command-parts.ts';
 import { describeQueue, describeWorker } from './fleet-commands.ts';
@@ -39,7 +39,7 @@ export function buildProgram(
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .configureHelp({ showGlobalOptions: false });
-  const program = withOptions(withOptions(bare, cloudOptions), globalOptions);
+  const program = addOptions(addOptions(bare, cloudOptions), globalOptions);
   const isWanted = wantedBy(argv);
   for (const [heading, entries] of groups) {
     program.commandsGroup(heading);

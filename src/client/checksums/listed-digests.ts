@@ -27,7 +27,7 @@ export async function loadChecksumList(
 }
 
 /** Which list, and which of its entries. */
-export interface ListChoice {
+interface ListChoice {
   /** An http or https URL, or the path of a file. Absent: no list. */
   readonly from: string | undefined;
   /** Name of the entry. Absent: the name of the file or image. */

@@ -18,7 +18,7 @@ const ahead = 4;
 const mostEnds = 32;
 
 /** Neighbouring blocks, by number. */
-export interface Run {
+export interface BlockRun {
   readonly first: number;
   /** After the last one. */
   readonly end: number;
@@ -49,7 +49,7 @@ export class BlockCache {
   }
 
   /** The reads that fetch these blocks. @param missing sorted */
-  runs(missing: readonly number[]): readonly Run[] {
+  runs(missing: readonly number[]): readonly BlockRun[] {
     const runs: { first: number; end: number }[] = [];
     for (const number of missing) {
       const last = runs.at(-1);

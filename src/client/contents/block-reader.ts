@@ -2,7 +2,7 @@
 // limits.
 import { within } from '../../disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../disk/blocks/reading.ts';
-import { BlockCache, blockBytes, blocksOf, type Run } from './block-cache.ts';
+import { BlockCache, blockBytes, blocksOf, type BlockRun } from './block-cache.ts';
 import type { RangeSource } from './range-source.ts';
 import type { ReadLimits } from './read-limits.ts';
 
@@ -98,7 +98,7 @@ export class BlockReader {
     }
   }
 
-  async #fetchRun(run: Run, blocks: Map<number, Uint8Array>, signal: AbortSignal): Promise<void> {
+  async #fetchRun(run: BlockRun, blocks: Map<number, Uint8Array>, signal: AbortSignal): Promise<void> {
     this.requests++;
     const bytes = await this.#source.read(run.first * blockBytes, this.#lengthOf(run), signal);
     if (bytes === null) throw new EarlyEnd('no_ranges');
@@ -112,7 +112,7 @@ export class BlockReader {
     }
   }
 
-  #lengthOf({ first, end }: Run): number {
+  #lengthOf({ first, end }: BlockRun): number {
     return Math.min(end * blockBytes, this.#source.size) - first * blockBytes;
   }
 }

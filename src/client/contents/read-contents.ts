@@ -11,7 +11,7 @@ import type { RangeSource } from './range-source.ts';
 import { listingLimits, readLimits } from './read-limits.ts';
 
 /** How to read an image. */
-export interface ReadingOptions {
+interface ReadingOptions {
   /** Maximum number of bytes to read, > 0. Absent: 16 MiB, or 256 MiB to list packages. */
   readonly limitBytes?: number | undefined;
   /** Whether to list packages, rather than only count them. Absent: false. */
@@ -24,7 +24,7 @@ export interface ReadingOptions {
 }
 
 /** What was found in an image. */
-export interface FoundContents {
+interface FoundContents {
   readonly contents: Contents;
   /** Partitions of the disk, logical ones included; null if there are none, or if that is unknown. */
   readonly partitions: PartitionTable | null;

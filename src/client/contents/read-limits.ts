@@ -7,7 +7,7 @@ export interface ReadLimits {
 }
 
 /** Maximum number of bytes to read of an image by default. */
-export const defaultLimitBytes = 16 * 1024 * 1024;
+const defaultLimitBytes = 16 * 1024 * 1024;
 const defaultRequests = 400;
 
 /** The limits for a number of bytes, by default 16 MiB. More bytes also allow more requests. @param bytes > 0 */

@@ -1,4 +1,5 @@
 // The checks of `doctor`, one after another. Each reports a finding; a failure does not keep the next one from running.
+import { jsonRequest } from '../../http/request.ts';
 import { GlanceError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { redactUrl } from '../../http/secrets/redact.ts';
@@ -102,14 +103,7 @@ async function checkEndpoint(
 ): Promise<{ offered: readonly string[] | null; findings: readonly Finding[] }> {
   const root = new URL(service.endpoint);
   root.pathname = root.pathname.replace(/\/v[12](?:\.\d+)?\/*$/, '') || '/';
-  const request = {
-    method: 'GET',
-    url: join(root, ''),
-    accept: 'application/json',
-    token: null,
-    purpose: 'metadata',
-    signal,
-  } as const;
+  const request = jsonRequest('GET', join(root, ''), signal);
   let offered: readonly string[] | null = null;
   const versions = await runCheck('versions', async () => {
     try {

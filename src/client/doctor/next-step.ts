@@ -1,7 +1,6 @@
 // What to do first about the findings of `doctor`.
 import { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
-import { completeCommands } from '../given-flags.ts';
 import type { Finding } from './finding.ts';
 
 /** What to do about the finding of each check, the most pressing first. Others need no action. */
@@ -14,8 +13,7 @@ const steps: readonly (readonly [check: string, step: string])[] = [
 
 /** The last finding. Its status is the worst of the others'. */
 export async function nextStep(connection: Connection, found: readonly Finding[]): Promise<Finding> {
-  const { status, detail } = await chooseStep(connection, found);
-  return { check: 'next', status, detail: completeCommands(detail, connection) };
+  return { check: 'next', ...(await chooseStep(connection, found)) };
 }
 
 async function chooseStep(
@@ -44,7 +42,7 @@ async function remedyOf(connection: Connection, { failure, check }: Finding): Pr
 }
 
 /** Hints elsewhere refer to `doctor`, which the reader has just run. */
-export function withoutReference(error: GlanceError): GlanceError {
+function withoutReference(error: GlanceError): GlanceError {
   const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }

@@ -2,7 +2,7 @@
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 
-export interface Deadline {
+interface Deadline {
   /** Aborted with the caller's signal, or with GlanceError `net.timeout.total` when time is up. */
   readonly signal: AbortSignal;
   /** Call when the work is over: the timer keeps the event loop alive. */

@@ -7,10 +7,10 @@ import type { Image } from '../../image/image.ts';
 import { absolutePath } from '../../local/places.ts';
 import type { DataTarget } from '../../transfer/data-target.ts';
 import { downloadToFile } from '../../transfer/download.ts';
-import type { DownloadOptions, DownloadResult, FileOptions } from '../../transfer/download-options.ts';
+import type { DownloadOptions, DownloadResult, FileTransferOptions } from '../../transfer/download-options.ts';
 import { downloadToStream } from '../../transfer/download-stream.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
-import type { FileSystem } from '../../transfer/files/file-system.ts';
+import type { HostFileSystem } from '../../transfer/files/file-system.ts';
 import type { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { DownloadSource } from '../../transfer/flow/source.ts';
 import { spool } from '../../transfer/spool.ts';
@@ -72,8 +72,8 @@ export interface FetchRun {
   /**
    * A directory's own file system, which no path leads out of: paths are then used as they are. Absent: this machine's.
    */
-  readonly fileSystem?: FileSystem;
-  /** Whether others may be writing to the same path: see `FileOptions.isShared`. Absent: false. */
+  readonly fileSystem?: HostFileSystem;
+  /** Whether others may be writing to the same path: see `FileTransferOptions.isShared`. Absent: false. */
   readonly isShared?: boolean;
 }
 
@@ -172,7 +172,7 @@ async function transfer(
 ): Promise<DownloadResult> {
   // oxlint-disable-next-line no-bitwise -- that is what a umask is
   const ownMode = 0o666 & ~system.umask;
-  const toFile = (mode: number): FileOptions => ({
+  const toFile = (mode: number): FileTransferOptions => ({
     ...shared,
     force: options.force === true,
     mode,

@@ -45,7 +45,7 @@ export const planKeys = [
 ] as const satisfies readonly (keyof PlannedDownload)[];
 
 /** A plan, with the error itself. */
-export interface Foresight {
+interface Foresight {
   readonly query: string;
   readonly planned: PlannedDownload;
   readonly error: GlanceError | null;

@@ -11,7 +11,7 @@ import type { ImageIdentity } from '../../transfer/flow/source.ts';
 import type { DownloadSource } from '../../transfer/flow/source.ts';
 
 /** Requirements for an image beyond what Glance says about it. */
-export interface Demands {
+interface Demands {
   /** Digests that the data must have. */
   readonly digests: readonly Digest[];
   /** Whether to refuse data for which there is no digest to compare. */

@@ -22,8 +22,9 @@ async function inspectSpooled(
   const report = await inspectImage(connection, service, image, signal, options);
   if (report.contents?.why !== 'no_ranges') return report;
   const { path, remove } = await openSpooledImage(connection, { image, service, pins: [] }, signal);
+  const { clock } = connection.system;
   try {
-    return { ...(await inspectFileOf(image, path, { ...options, signal })), path: null };
+    return { ...(await inspectFileOf(image, path, { ...options, clock, signal })), path: null };
   } finally {
     await remove();
   }

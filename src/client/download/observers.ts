@@ -9,7 +9,7 @@ import type { Connection } from '../connection.ts';
 import { readTextFile } from '../settings.ts';
 
 /** Sees every byte once, in order, and can refuse the image. */
-export interface Witness {
+interface Witness {
   readonly observer: Observer;
   /** Called when all bytes have been seen and match. @throws to refuse the image */
   readonly approve: () => void;

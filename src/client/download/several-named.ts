@@ -10,17 +10,17 @@ import type { DownloadRecord } from './download-record.ts';
 import { foreseeSeveral, type PlannedDownload } from './foresee.ts';
 import { checkPlace, type Naming, namingOf } from '../naming/place.ts';
 import { stamp } from './progress-event.ts';
-import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
+import { fetchSeveral, downloadRecordOf, type SeveralOptions } from './several.ts';
 import { runPlan, runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Absent: an ambiguous name is an error. */
-export interface SeveralNamedOptions extends SeveralOptions, TransferLimits, WaitOptions {
+interface SeveralNamedOptions extends SeveralOptions, TransferLimits, WaitOptions {
   readonly latest?: boolean;
   readonly template?: boolean;
 }
 
 /** The results in the order of the images, and the failures in the order in which they happened. */
-export interface SeveralOutcome {
+interface SeveralOutcome {
   readonly records: readonly DownloadRecord[];
   readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
@@ -50,7 +50,10 @@ export async function fetchSeveralNamed(
     const run = { signal, rate, interruption, announce };
     return await fetchSeveral(connection, selected, naming, options, run);
   });
-  return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
+  return {
+    records: ends.map(downloadRecordOf),
+    failures: failures.map(({ query, error }) => ({ image: query, error })),
+  };
 }
 
 /**

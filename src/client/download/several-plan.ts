@@ -6,7 +6,7 @@ import { type Chosen, type Missed, ownFailure, type Selected } from '../select/s
 import { type Naming, placeOf, resolveTarget } from '../naming/place.ts';
 
 /** An image that can be downloaded. */
-export interface Placed extends Chosen {
+interface Placed extends Chosen {
   /** Absolute. */
   readonly path: string;
 }

@@ -19,7 +19,7 @@ export interface SeveralOptions extends FetchOptions {
 }
 
 /** A downloaded image. */
-export interface Fetched extends Chosen {
+interface Fetched extends Chosen {
   readonly result: DownloadResult;
 }
 
@@ -27,7 +27,7 @@ export interface Fetched extends Chosen {
 export type SeveralEnd = Fetched | Missed;
 
 /** Callbacks about each image. They must not throw. */
-export interface SeveralListener {
+interface SeveralListener {
   /**
    * Announces an image: called for all of them before the first is downloaded.
    * @param query what was asked for: the name as it was given, or the id
@@ -42,7 +42,7 @@ export interface SeveralListener {
 }
 
 /** What all the images share. */
-export interface SeveralRun extends Pick<FetchRun, 'signal' | 'rate'>, SeveralListener {
+interface SeveralRun extends Pick<FetchRun, 'signal' | 'rate'>, SeveralListener {
   /** Aborts the call. If only {@link signal} is aborted, as on a timeout, each unfinished image fails with its reason. */
   readonly interruption: AbortSignal;
 }
@@ -100,12 +100,12 @@ export async function placeSeveral(
 }
 
 /** The record of the outcome for one image. */
-export function recordOf(end: SeveralEnd): DownloadRecord {
+export function downloadRecordOf(end: SeveralEnd): DownloadRecord {
   return end.error === null ? toRecord(end.found.image, end.result) : failureRecord(end.query, end.error);
 }
 
 /** An error that lists the failures; null if there were none. */
-export function failureOf({ ends, failures }: SeveralResult): PartialError | null {
+export function severalFailure({ ends, failures }: SeveralResult): PartialError | null {
   if (failures.length === 0) return null;
   const mayPass = failures.some(({ error }) => isRetryable(error.code));
   const hint = mayPass ? 'run the same command again: what is already there is not fetched again' : undefined;

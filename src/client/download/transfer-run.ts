@@ -21,13 +21,13 @@ export interface TransferLimits {
 }
 
 /** What all transfers of a call share. */
-export interface StartedRun {
+interface StartedRun {
   readonly run: Required<Omit<FetchRun, 'fileSystem' | 'isShared'>>;
   /** Call when all is done. */
   readonly end: () => void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Milliseconds in all. Absent or 0: no limit. */
   readonly maxTimeMs?: number | undefined;
   /** Maximum number of bytes per second. Absent: no limit. */

@@ -14,7 +14,7 @@ import { findWithin } from './read-file.ts';
 import { findTarget, saveFile, sendFile } from './save-file.ts';
 
 /** The image to look into, and how. */
-export interface LookedInto {
+interface LookedInto {
   readonly connection: Connection;
   readonly find: (signal: AbortSignal) => Promise<Named>;
   readonly options: GuestOptions;

@@ -10,7 +10,7 @@ import type { Connection } from '../connection.ts';
 import type { FileWithin } from './read-file.ts';
 
 /** The destination: a file of this machine, or something that takes bytes as they come, such as a FIFO. */
-export type SaveTarget = FileTarget | StreamTarget;
+type SaveTarget = FileTarget | StreamTarget;
 
 /**
  * Checks the destination before anything is read.
@@ -24,7 +24,7 @@ export async function findTarget(path: string, force: boolean): Promise<SaveTarg
   return target;
 }
 
-export interface SaveOptions {
+interface SaveOptions {
   /** Whether to replace an existing file. */
   readonly force: boolean;
   readonly listen: TransferListener;

@@ -12,7 +12,7 @@ import type { ContentsOptions } from './contents-option.ts';
 import { inOrder } from './in-order.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
 
-export interface AuditOptions extends ContentsOptions {
+interface AuditOptions extends ContentsOptions {
   /** Images inspected at once, ≥ 1. Absent: 4. */
   readonly jobs?: number;
   /** Aborts the audit, which then fails with its reason. Absent: only the connection's own signal does. */

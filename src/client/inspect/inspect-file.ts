@@ -2,7 +2,7 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { systemClock } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { createReport, type Inspected, type Report, undeclared } from '../../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
@@ -22,19 +22,17 @@ export interface InspectOptions extends ContentsOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Inspects a file or block device. Anything else is read sequentially.
- * @throws GlanceError `io.*`, `data.empty`; the signal's reason
- */
-export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Report> {
-  return await inspectFileOf(null, path, options);
+/** How to inspect, and the clock that says which systems are past their end of life. */
+interface FileInspection extends InspectOptions {
+  readonly clock: Clock;
 }
 
 /**
- * {@link inspectFile} for the data of an image.
- * @param record null if there is none
+ * Inspects a file or block device. Anything else is read sequentially.
+ * @param record of the image whose data it is; null if there is none
+ * @throws GlanceError `io.*`, `data.empty`; the signal's reason
  */
-export async function inspectFileOf(record: DataRecord | null, path: string, options: InspectOptions): Promise<Report> {
+export async function inspectFileOf(record: DataRecord | null, path: string, options: FileInspection): Promise<Report> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   try {
@@ -59,7 +57,7 @@ async function inspectHandle(
   handle: FileHandle,
   path: string,
   record: DataRecord | null,
-  options: InspectOptions & { readonly signal: AbortSignal },
+  options: FileInspection & { readonly signal: AbortSignal },
 ): Promise<Report> {
   const status = await handle.stat();
   if (!status.isFile() && !status.isBlockDevice()) {
@@ -71,7 +69,7 @@ async function inspectHandle(
     record !== null && size === 0
       ? await withTarget(createReport({ ...inspected, size }, emptyDisk, 0), options, null)
       : await reportOn(new FileSource(handle, size), inspected, options);
-  const context = { record, now: systemClock.wallTime(), signal: options.signal };
+  const context = { record, now: options.clock.wallTime(), signal: options.signal };
   const file = toOpenFile(handle);
   try {
     return await withContents(report, fileRanges(file, size), options, context);
@@ -97,19 +95,19 @@ async function reportOn(source: ByteSource, inspected: Inspected, options: Targe
  * Inspects a stream; reads it to its end only if the verdict needs that.
  * @throws GlanceError `data.empty`; what it fails with; the signal's reason
  */
-export async function inspectStream(stream: Readable, options: InspectOptions = {}): Promise<Report> {
+export async function inspectStreamed(stream: Readable, options: FileInspection): Promise<Report> {
   return await inspectChunks(stream, null, options);
 }
 
 const nameless = { id: null, name: null, path: null, size: null, declared: undeclared } as const;
 
-async function inspectChunks(stream: Readable, path: string | null, options: InspectOptions): Promise<Report> {
-  const { signal = new AbortController().signal } = options;
+async function inspectChunks(stream: Readable, path: string | null, options: FileInspection): Promise<Report> {
+  const { clock, signal = new AbortController().signal } = options;
   addAbortSignal(signal, stream);
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
     const report = await reportOn(source, { ...nameless, path }, options);
-    return await withContents(report, null, options, { record: null, now: systemClock.wallTime(), signal });
+    return await withContents(report, null, options, { record: null, now: clock.wallTime(), signal });
   } catch (error) {
     signal.throwIfAborted();
     throw error;

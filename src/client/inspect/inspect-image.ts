@@ -1,5 +1,5 @@
 // Inspects the data of an image in Glance, and fetches only as much as the verdict needs.
-import { plainFinding, type Finding } from '../../disk/parsing/finding.ts';
+import { plainFinding, type DiskFinding } from '../../disk/parsing/finding.ts';
 import { hazard } from '../../disk/parsing/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
 import { ForwardSource, inspectSource } from '../../disk/source.ts';
@@ -13,7 +13,7 @@ import { readRange } from './read-range.ts';
 import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 
 /** What an image's record declares. */
-export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: DataRecord): Declared {
+function declaredBy({ disk_format, container_format, virtual_size, min_disk }: DataRecord): Declared {
   return { disk_format, container_format, virtual_size, min_disk };
 }
 
@@ -24,7 +24,7 @@ export function inspectedImage(image: DataRecord): Inspected {
 }
 
 /** The finding for a disk without data. */
-export const emptyDisk: Finding = {
+export const emptyDisk: DiskFinding = {
   ...plainFinding('raw'),
   virtualSize: 0n,
   details: { recognised: false },
@@ -36,7 +36,7 @@ export const emptyDisk: Finding = {
  * failing after all retries, it is inspected without them.
  * @throws a request's failure, after the retries; the signal's reason
  */
-export async function inspectRemote(
+async function inspectRemote(
   service: ImageService,
   image: Image,
   retry: RetryOptions,
@@ -77,7 +77,7 @@ export async function inspectImage(
 }
 
 /** A verdict on an image, and access to its data; null if its size is unknown, so that ranges would be of no use. */
-export interface OpenedImage {
+interface OpenedImage {
   readonly report: Report;
   readonly source: RangeSource | null;
 }

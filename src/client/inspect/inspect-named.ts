@@ -30,12 +30,13 @@ export async function inspectNamed(
   }: InspectNamedOptions,
 ): Promise<Report> {
   const named = await findNamed(connection, target, { latest, choose, waiting, s3Endpoint, signal });
-  if (named.kind === 'file') return await inspectFileOf(named.record, named.path, { ...options, signal });
+  const { clock } = connection.system;
+  if (named.kind === 'file') return await inspectFileOf(named.record, named.path, { ...options, clock, signal });
   if (named.kind === 'image') {
     const { image, service } = named.found;
     return await inspect(connection, service, image, signal, options);
   }
   const { inspectRanges } = await import('./inspect-ranges.ts');
   const { record, path, source } = named.object;
-  return await inspectRanges(record, path, source, options, { now: connection.system.clock.wallTime(), signal });
+  return await inspectRanges(record, path, source, options, { now: clock.wallTime(), signal });
 }

@@ -8,16 +8,16 @@ import type { Found } from '../find.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
 import { addressOf, type Selected, type Selection } from '../select/selection.ts';
 import type { ContentsOptions } from './contents-option.ts';
-import { inspectStream } from './inspect-file.ts';
+import { inspectStreamed } from './inspect-file.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
 import { isLocal } from './find-named.ts';
 import { inOrder } from './in-order.ts';
 import { inspectNamed } from './inspect-named.ts';
 
 /** What to inspect: a file or `-`, by its name, or an image that was looked for. */
-export type Target = string | Selected;
+type Target = string | Selected;
 
-export interface Targets {
+interface Targets {
   /** In the order in which they were named, each once. */
   readonly targets: readonly Target[];
   /** Those of them that are images. */
@@ -46,7 +46,7 @@ export async function selectTargets(
   return { targets: query === undefined ? named : takeNext(), selection };
 }
 
-export interface SeveralInspectOptions extends ContentsOptions {
+interface SeveralInspectOptions extends ContentsOptions {
   /** Inspections at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
   /** Opens the stream for `-`. Absent: there is none. */
@@ -102,7 +102,9 @@ async function inspectOne(
     const { image, service } = target.found;
     return await inspect(connection, service, image, signal, options);
   }
-  if (target === '-' && stdin !== undefined) return await inspectStream(stdin(), { signal, ...options });
+  if (target === '-' && stdin !== undefined) {
+    return await inspectStreamed(stdin(), { clock: connection.system.clock, signal, ...options });
+  }
   return await inspectNamed(connection, target, { latest: false, inspect, signal, ...options });
 }
 

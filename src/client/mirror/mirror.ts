@@ -10,7 +10,7 @@ import type { StoreOptions } from '../places/open-store.ts';
 import { Listing, type ListingOptions, type Task } from './listing.ts';
 import {
   countRows,
-  failureOf,
+  runFailure,
   type MirrorCounts,
   type MirrorEvent,
   type MirrorReport,
@@ -112,7 +112,7 @@ export class Mirror {
     const round = async (): Promise<void> => {
       const report = await this.run();
       await onReport(report);
-      const failure = failureOf(report.counts);
+      const failure = runFailure(report.counts);
       if (failure !== null) throw failure;
     };
     return await watch(round, { pauseMs, clock, signal: this.#signal, onEvent: this.#onEvent });

@@ -92,7 +92,7 @@ export function countRows(rows: Iterable<MirrorRow>): Pick<MirrorCounts, 'fetche
 }
 
 /** The error of a run with these counts: `partial`, or null if no image failed. */
-export function failureOf({ failed, images }: MirrorCounts): GlanceError | null {
+export function runFailure({ failed, images }: MirrorCounts): GlanceError | null {
   if (failed === 0) return null;
   return new GlanceError('partial', `${String(failed)} of ${countOf(images, 'image')} failed`, {
     hint: 'run the same command again: what is already there is not fetched again; what failed for good also needs `retryFailed`',

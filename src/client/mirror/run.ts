@@ -24,7 +24,7 @@ export interface RunOptions extends MirrorDemands {
 }
 
 /** What was done. */
-export interface MirrorDone {
+interface MirrorDone {
   /** The outcome of each task, in order. */
   readonly rows: readonly MirrorRow[];
   /** Images whose data was there already and was only compared. */

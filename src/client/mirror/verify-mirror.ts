@@ -5,12 +5,11 @@ import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
 import { countOf } from '../../text/count.ts';
 import type { ConnectOptions } from '../connect-options.ts';
-import { Connection } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import { type ProgressEvent, stamp } from '../download/progress-event.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { PlaceName } from '../places/place-name.ts';
 import type { StoreOptions } from '../places/open-store.ts';
-import { bareSystem } from '../system.ts';
 import type { VerifyOptions } from '../verify.ts';
 
 /** What happens while a mirror is compared. Bytes are of image data. */
@@ -37,26 +36,14 @@ export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {
 const defaultJobs = 4;
 
 /**
- * Compares every file of a mirror with its index, and finds what does not belong there. Needs no Glance.
+ * Compares every file of a mirror with its index, and finds what does not belong there.
+ * @param connection need not lead to a Glance
  * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
  * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is not damage: the
  * next run of the mirror lists it
  * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing`, `place.missing` where there is no mirror, `io.*`,
  * `place.*` if it cannot be read; the signal's reason
  */
-export async function* verifyMirror(
-  place: string,
-  options: VerifyMirrorOptions = {},
-): AsyncGenerator<Verdict, void, undefined> {
-  const connection = new Connection(options.connect ?? { system: { ...bareSystem(), ...options.system } });
-  try {
-    yield* verifyMirrorOver(connection, place, options);
-  } finally {
-    await connection.close();
-  }
-}
-
-/** {@link verifyMirror} over a connection, which need not lead to a Glance. */
 export async function* verifyMirrorOver(
   connection: Connection,
   place: string,
@@ -102,7 +89,7 @@ export interface VerdictCounts {
 }
 
 /** The count that a verdict belongs to. */
-export function kindOf({ status }: Verdict): keyof VerdictCounts {
+export function verdictKind({ status }: Verdict): keyof VerdictCounts {
   if (status === 'ok') return 'good';
   return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
 }

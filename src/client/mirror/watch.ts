@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError, isLasting, isPassing } from '../../errors.ts';
 import type { WatchEvent } from './report.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Between the end of one round and the next, milliseconds. */
   readonly pauseMs: number;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ const pageSize = 250;
 const maxFetched = 1000;
 
 /** How to query a Glance. */
-export interface NameSource {
+interface NameSource {
   readonly system: System;
   /** Creates a connection that never logs in. Its requests must end with the signal. */
   readonly connect: (signal: AbortSignal) => Promise<Connection>;

@@ -12,7 +12,7 @@ import type { System } from '../system.ts';
 export type NamedImage = Pick<Image, 'id' | 'name'>;
 
 /** Names that were kept. */
-export interface NameList {
+interface NameList {
   readonly images: readonly NamedImage[];
   readonly isFresh: boolean;
 }
@@ -31,7 +31,7 @@ const variables = (
   .map((name) => `OS_${name}`);
 
 /** The options that distinguish one place from another, with their values, in a fixed order. Contains no secrets. */
-export type Place = readonly (readonly [option: string, value: string])[];
+type Place = readonly (readonly [option: string, value: string])[];
 
 export class KeptNames {
   readonly #system: System;

@@ -32,7 +32,7 @@ export type NamingImage = Pick<Image, 'id' | 'name' | 'disk_format' | 'created_a
 export type Template = readonly Component[];
 
 /** The path that a template yields. */
-export interface FilledPath {
+interface FilledPath {
   /** Relative if the template is. */
   readonly path: string;
   /** The directories in it whose names contain values. */

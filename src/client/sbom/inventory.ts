@@ -2,7 +2,6 @@
 import type { OperatingSystem, WhyUnread } from '../../disk/contents/contents.ts';
 import { GlanceError } from '../../errors.ts';
 import type { ContentsOptions, FoundPackages } from '../inspect/contents-option.ts';
-import { inspectFile, type InspectOptions } from '../inspect/inspect-file.ts';
 import { type Report, subjectOf } from '../../disk/report.ts';
 import { type ListedPackage, renderCycloneDx, type SbomSubject } from './cyclonedx.ts';
 import { packageUrlOf } from './package-url.ts';
@@ -17,7 +16,7 @@ export interface Inventory {
 }
 
 /** An inventory, and the report that it came with. */
-export interface InspectedInventory {
+interface InspectedInventory {
   readonly inventory: Inventory;
   readonly report: Report;
 }
@@ -92,10 +91,4 @@ function limited(report: Report): GlanceError {
  */
 export function renderSbom({ image, os, packages }: Inventory, toolVersion?: string): string {
   return renderCycloneDx(image, os, packages, toolVersion);
-}
-
-/** {@link takeInventory} of a file or block device. @throws GlanceError `contents.*`, `io.*`, `data.empty`; the signal's reason */
-export async function listFilePackages(path: string, options: InspectOptions = {}): Promise<Inventory> {
-  const { inventory } = await takeInventory(async (more) => await inspectFile(path, { ...options, ...more }));
-  return inventory;
 }

@@ -6,7 +6,7 @@ import { findPin } from '../../image/pin.ts';
 import { parsePattern, type Pattern } from '../../text/pattern.ts';
 import { suggestSearch } from '../../text/nearest.ts';
 import type { Connection } from '../connection.ts';
-import { bearing, chooseOne, type Found, findImage, type FindOptions } from '../find.ts';
+import { bearing, chooseOne, type Found, findImage, type FindImageOptions } from '../find.ts';
 import { serviceFor } from '../calls.ts';
 import { checkCount, checkEnds, shareWork } from './shared-work.ts';
 import { Matches } from './matches.ts';
@@ -24,7 +24,7 @@ export interface SelectRequest {
 /** Like {@link SelectRequest}, but some images may have been found earlier. */
 type FurtherRequest = Pick<SelectRequest, 'query'> & { readonly images?: readonly (string | Found)[] | undefined };
 
-export interface SelectOptions extends FindOptions, WaitOptions {
+export interface SelectOptions extends FindImageOptions, WaitOptions {
   /** Whether `*`, `?` and `[…]` are special in a name. Absent: true. */
   readonly patterns?: boolean;
   /** Names looked up at once, ≥ 1. Absent: 2. */

@@ -4,7 +4,7 @@ import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { hasDataToCome, isGone, noDataError } from '../../image/no-data.ts';
 import type { Connection } from '../connection.ts';
-import { bearing, findImage, type FindOptions, type Found } from '../find.ts';
+import { bearing, findImage, type FindImageOptions, type Found } from '../find.ts';
 import { addressOf, type Missed, ownFailure, picksOf, type Selected, type Selection } from './selection.ts';
 import { checkEnds, shareWork } from './shared-work.ts';
 
@@ -23,12 +23,12 @@ const growth = 1.5;
 
 export class Waiting {
   readonly #connection: Connection;
-  readonly #options: WaitOptions & Pick<FindOptions, 'strict'>;
+  readonly #options: WaitOptions & Pick<FindImageOptions, 'strict'>;
   /** When to give up, by our clock. */
   readonly #until: number;
 
   /** Starts the clock. */
-  constructor(connection: Connection, options: WaitOptions & Pick<FindOptions, 'strict'>) {
+  constructor(connection: Connection, options: WaitOptions & Pick<FindImageOptions, 'strict'>) {
     this.#connection = connection;
     this.#options = options;
     this.#until = this.#clock.monotonic() + (options.waitMs ?? 0);
@@ -77,7 +77,7 @@ export class Waiting {
 export async function findWithData(
   connection: Connection,
   wanted: string | Found,
-  options: FindOptions & WaitOptions,
+  options: FindImageOptions & WaitOptions,
 ): Promise<Found> {
   const { signal = connection.signal } = options;
   const waiting = new Waiting(connection, options);

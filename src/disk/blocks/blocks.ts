@@ -62,7 +62,7 @@ export function within({ offset, length }: Span, size: number): Span {
 }
 
 /** A contiguous piece of a file. */
-export interface StoredPiece {
+interface StoredPiece {
   /** Offset in the file. */
   readonly start: number;
   readonly length: number;

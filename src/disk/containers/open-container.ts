@@ -7,7 +7,7 @@ import { vdi } from '../formats/vdi.ts';
 import { vhdFooterBytes, isVhdFooter, readFixedVhd, vhd } from '../formats/vhd.ts';
 import { vhdx } from '../formats/vhdx.ts';
 import { vmdk } from '../formats/vmdk.ts';
-import type { DetectedFormat, Finding } from '../parsing/finding.ts';
+import type { DetectedFormat, DiskFinding } from '../parsing/finding.ts';
 import type { HazardCode } from '../parsing/hazards.ts';
 import type { FormatParser } from '../parsing/parser.ts';
 import { parseOver } from './parsed.ts';
@@ -30,7 +30,7 @@ const refused: ReadonlySet<HazardCode> = new Set<HazardCode>([
 /** Only this much of a larger disk is read: numbers below 2^53 are exact, and qcow2 allows up to 2^61. */
 const mostDiskBytes = 2 ** 53 - 2 ** 21;
 
-type Opener = (file: Blocks, size: number, finding: Finding) => Reads<Blocks>;
+type Opener = (file: Blocks, size: number, finding: DiskFinding) => Reads<Blocks>;
 
 interface Container {
   readonly parser: FormatParser;
@@ -70,7 +70,7 @@ export function* openContainer(format: DetectedFormat, file: Blocks): Reads<Bloc
   return yield* container.open(file, Math.min(Number(virtualSize), mostDiskBytes), finding);
 }
 
-function* examine(parser: FormatParser, file: Blocks): Reads<Finding> {
+function* examine(parser: FormatParser, file: Blocks): Reads<DiskFinding> {
   if (parser.format === 'vhd') {
     const [front, end] = yield* file.read([
       { offset: 0, length: vhdFooterBytes },

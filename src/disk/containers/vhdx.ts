@@ -19,7 +19,7 @@ const none = new Set([0, 1, 2, 3]);
 const present = 6;
 const partlyPresent = 7;
 
-export interface VhdxFacts {
+interface VhdxFacts {
   /** Size of the disk in bytes. */
   readonly size: number;
   readonly blockBytes: number;

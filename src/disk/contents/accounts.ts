@@ -2,7 +2,7 @@
 import { orElse, type Reads, salvage, type Skip } from '../blocks/reading.ts';
 import type { GuestTree } from './guest-tree.ts';
 
-export interface Account {
+interface Account {
   readonly name: string;
   /** Absolute path of the home. */
   readonly home: string;

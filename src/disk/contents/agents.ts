@@ -29,7 +29,7 @@ const mostFiles = 64;
 const mostDatasources = 32;
 
 /** Which of these programs the guest has. */
-export interface Initialisation {
+interface Initialisation {
   readonly cloudInit: CloudInit | null;
   /** Whether cloud-init or an alternative is installed. */
   readonly isThere: boolean;

@@ -3,7 +3,7 @@
 import type { FileSystem } from './contents.ts';
 import { linesOf, wordsOf } from './lines.ts';
 
-export interface FstabEntry {
+interface FstabEntry {
   /** Such as `UUID=…`, `LABEL=…`, `/dev/vda1`. */
   readonly source: string;
   /** Path components from the root down. */

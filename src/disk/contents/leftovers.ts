@@ -33,7 +33,7 @@ function isHostKey(name: string, prefix: string, suffix: string): boolean {
   return name.startsWith(prefix) && name.endsWith(suffix);
 }
 
-export type MachineId = 'set' | 'empty' | 'absent';
+type MachineId = 'set' | 'empty' | 'absent';
 
 /**
  * The machine id; D-Bus's counts where systemd would adopt it.

@@ -1,7 +1,7 @@
 // Compressed data and archives, recognised by what their tools write first. They are named, not unpacked.
 import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import { type DetectedFormat, type Finding, plainFinding } from '../parsing/finding.ts';
+import { type DetectedFormat, type DiskFinding, plainFinding } from '../parsing/finding.ts';
 import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 
 type Recogniser = (front: Uint8Array) => boolean;
@@ -68,7 +68,7 @@ const mostSkipped = 1024 * 1024;
 const mostFrames = 64;
 
 /** Taken as zstd unless a frame of lz4 follows. */
-function* readSkippable(context: ParseContext): Reading<Finding> {
+function* readSkippable(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('zstd');
   let offset = 0;
   for (let count = 0; count < mostFrames && offset <= mostSkipped; count++) {

@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, readShortfall, readSize, type Reading } from '../parsing/parser.ts';
 
 const start = 32 * 1024;
@@ -18,7 +18,7 @@ export const iso: FormatParser = {
   read: readIso,
 };
 
-function* readIso(context: ParseContext): Reading<Finding> {
+function* readIso(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('iso');
   const sectors = (yield { from: 'start', offset: start, length: looked * sectorBytes }) ?? new Uint8Array();
   for (let at = 0; at < sectors.length; at += sectorBytes) {

@@ -2,7 +2,7 @@
 // @see https://gitlab.com/cryptsetup/cryptsetup/-/wikis/LUKS-standard/on-disk-format.pdf
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, readSize, type Reading } from '../parsing/parser.ts';
 
 const headerBytes = 592;
@@ -14,7 +14,7 @@ export const luks: FormatParser = {
   read: readLuks,
 };
 
-function* readLuks(context: ParseContext): Reading<Finding> {
+function* readLuks(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('luks');
   draft.encrypted = true;
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();

@@ -1,7 +1,7 @@
 // Virtuozzo's ploop. Little-endian.
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 64;
@@ -13,7 +13,7 @@ export const ploop: FormatParser = {
   read: readPloop,
 };
 
-function* readPloop(): Reading<Finding> {
+function* readPloop(): Reading<DiskFinding> {
   const draft = new Draft('ploop');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();

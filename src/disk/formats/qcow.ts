@@ -2,7 +2,7 @@
 import { countOf } from '../../text/count.ts';
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 48;
@@ -14,7 +14,7 @@ export const qcow: FormatParser = {
   read: readQcow,
 };
 
-function* readQcow(): Reading<Finding> {
+function* readQcow(): Reading<DiskFinding> {
   const draft = new Draft('qcow').detail('version', 1);
   draft.warn('banned_format', 'qcow version 1 should not be used');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();

@@ -18,7 +18,7 @@ const names: ReadonlyMap<number, string> = new Map([
 const maxExtensions = 64;
 const longestName = 4096;
 
-export interface ExtensionPlace {
+interface ExtensionPlace {
   /** Where the header ends. */
   readonly start: number;
   /** The header. */

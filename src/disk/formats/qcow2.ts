@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 import { readExtensions } from './qcow2-extensions.ts';
 
@@ -20,7 +20,7 @@ export const qcow2: FormatParser = {
   read: readQcow2,
 };
 
-function* readQcow2(context: ParseContext): Reading<Finding> {
+function* readQcow2(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('qcow2');
   const header = (yield { from: 'start', offset: 0, length: 112 }) ?? new Uint8Array();
   if (header.length < 8) return draft.truncated('the header').finish();

@@ -2,7 +2,7 @@
 import { countOf } from '../../text/count.ts';
 import { hasBit, hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 64;
@@ -14,7 +14,7 @@ export const qed: FormatParser = {
   read: readQed,
 };
 
-function* readQed(): Reading<Finding> {
+function* readQed(): Reading<DiskFinding> {
   const draft = new Draft('qed').warn('banned_format', 'QED should not be used');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();

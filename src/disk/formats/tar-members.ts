@@ -21,7 +21,7 @@ export interface TarMember {
 }
 
 /** The result of walking the headers. */
-export interface TarWalk {
+interface TarWalk {
   readonly members: readonly TarMember[];
   /** What is wrong with the headers; null if nothing is wrong. */
   readonly problem: string | null;

@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { cutText } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, Reading } from '../parsing/parser.ts';
 import { readOvf } from './ovf.ts';
 import { isTarHeader, mostTarBytes, readMembers, type TarMember } from './tar-members.ts';
@@ -22,7 +22,7 @@ function isOvf({ name }: TarMember): boolean {
   return name.toLowerCase().endsWith('.ovf');
 }
 
-function* readTar(): Reading<Finding> {
+function* readTar(): Reading<DiskFinding> {
   const { members, problem, isCut } = yield* readMembers(isOvf);
   const first = members[0];
   const last = members.at(-1);

@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { isZero, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 
 const headerBytes = 512;
@@ -21,7 +21,7 @@ export const vdi: FormatParser = {
   read: readVdi,
 };
 
-function* readVdi(context: ParseContext): Reading<Finding> {
+function* readVdi(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('vdi');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();

@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { exactText, hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 
 /** Bytes of the footer. */
@@ -31,7 +31,7 @@ export function isVhdFooter(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, 'conectix');
 }
 
-function* readVhd(context: ParseContext): Reading<Finding> {
+function* readVhd(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('vhd');
   const footer = (yield { from: 'start', offset: 0, length: vhdFooterBytes }) ?? new Uint8Array();
   if (footer.length < vhdFooterBytes) return draft.truncated('the footer').finish();
@@ -46,7 +46,7 @@ function* readVhd(context: ParseContext): Reading<Finding> {
  * Reads the footer at the end of a fixed disk.
  * @param footer 512 bytes for which {@link isVhdFooter} holds
  */
-export function readFixedVhd(footer: Uint8Array, size: number | null): Finding {
+export function readFixedVhd(footer: Uint8Array, size: number | null): DiskFinding {
   const draft = new Draft('vhd');
   if (footer.length < vhdFooterBytes) return draft.truncated('the footer').finish();
   checkFooter(draft, footer, size, true);

@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { exactText, guidOf, hasBit, hasText, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 
 const kibibyte = 1024;
@@ -52,7 +52,7 @@ interface Region extends Place {
   readonly near: Uint8Array;
 }
 
-function* readVhdx(_context: ParseContext): Reading<Finding> {
+function* readVhdx(_context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('vhdx');
   const headers = (yield { from: 'start', offset: 64 * kibibyte, length: 128 * kibibyte }) ?? new Uint8Array();
   const starts = [0, 64 * kibibyte].filter((start) => hasText(headers, start, 'head') && headers.length >= start + 68);

@@ -17,7 +17,7 @@ export function isDescriptorText(front: Uint8Array): boolean {
   return false;
 }
 
-export interface Descriptor {
+interface Descriptor {
   /** Total size of all extents, in sectors of 512 bytes. */
   readonly sectors: bigint;
 }

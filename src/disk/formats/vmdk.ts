@@ -3,7 +3,7 @@
 import { countOf } from '../../text/count.ts';
 import { hasText, isZero, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
-import type { Finding } from '../parsing/finding.ts';
+import type { DiskFinding } from '../parsing/finding.ts';
 import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 import { isDescriptorText, readDescriptor } from './vmdk-descriptor.ts';
 
@@ -22,7 +22,7 @@ export const vmdk: FormatParser = {
   read: readVmdk,
 };
 
-function* readVmdk(context: ParseContext): Reading<Finding> {
+function* readVmdk(context: ParseContext): Reading<DiskFinding> {
   const draft = new Draft('vmdk');
   const header = (yield { from: 'start', offset: 0, length: sectorBytes }) ?? new Uint8Array();
   if (hasText(header, 0, 'COWD')) {

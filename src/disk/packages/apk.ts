@@ -2,7 +2,7 @@
 import { damaged, type Reads } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
 import {
-  checkCount,
+  checkPackageCount,
   type InstalledPackage,
   licenceOf,
   type PackageDatabase,
@@ -22,7 +22,7 @@ export function* findApk(tree: GuestTree): Reads<PackageDatabase | null> {
     const list = function* (): Reads<readonly InstalledPackage[]> {
       let count = 0;
       return yield* readRecords(file, { separator: ':', wanted }, (fields) => {
-        checkCount(++count);
+        checkPackageCount(++count);
         return packageOf(fields);
       });
     };

@@ -2,7 +2,13 @@
 // @see https://man7.org/linux/man-pages/man1/dpkg.1.html, https://www.debian.org/doc/debian-policy/ch-controlfields.html
 import { damaged, type Reads, together } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
-import { checkCount, type InstalledPackage, type PackageDatabase, partsOf, wordOf } from './installed-package.ts';
+import {
+  checkPackageCount,
+  type InstalledPackage,
+  type PackageDatabase,
+  partsOf,
+  wordOf,
+} from './installed-package.ts';
 import { findNames, inTurns } from './many-files.ts';
 import { type Fields, readRecords } from './text-records.ts';
 
@@ -28,7 +34,7 @@ export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
   const list = function* (): Reads<readonly InstalledPackage[]> {
     let count = 0;
     const make = (fields: Fields): InstalledPackage => {
-      checkCount(++count);
+      checkPackageCount(++count);
       return packageOf(fields);
     };
     const whole =

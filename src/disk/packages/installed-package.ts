@@ -45,7 +45,7 @@ const longestWord = 1000;
 const longestLicence = 4096;
 
 /** Refuses implausibly many packages. @throws UnreadableError */
-export function checkCount(count: number): void {
+export function checkPackageCount(count: number): void {
   if (count > mostPackages) unsupported('there are too many packages to be read');
 }
 

@@ -2,7 +2,7 @@
 import { damaged, type Reads } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
 import {
-  checkCount,
+  checkPackageCount,
   type InstalledPackage,
   licenceOf,
   type PackageDatabase,
@@ -26,7 +26,7 @@ export function* findPacman(tree: GuestTree): Reads<PackageDatabase | null> {
       return names.length;
     },
     *list() {
-      checkCount(names.length);
+      checkPackageCount(names.length);
       return yield* inTurns(names, (name) => readPackage(tree, `${directory}/${name}/desc`));
     },
   };

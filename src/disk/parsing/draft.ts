@@ -1,6 +1,6 @@
 // A finding in progress: what a parser has noted so far.
 import { countOf } from '../../text/count.ts';
-import { type Detail, type DetectedFormat, type Finding, type PartitionTable, plainFinding } from './finding.ts';
+import { type Detail, type DetectedFormat, type DiskFinding, type PartitionTable, plainFinding } from './finding.ts';
 import { hazard, type HazardCode, type Hazard, type Severity } from './hazards.ts';
 import { sizeLimit } from './bytes.ts';
 
@@ -62,7 +62,7 @@ export class Draft {
     return this;
   }
 
-  finish(): Finding {
+  finish(): DiskFinding {
     return {
       ...plainFinding(this.#format),
       virtualSize: this.#virtualSize,

@@ -50,7 +50,7 @@ export interface PartitionTable {
 export type Detail = string | number | bigint | boolean | null | readonly Detail[] | { readonly [key: string]: Detail };
 
 /** The result of one format's parser. */
-export interface Finding {
+export interface DiskFinding {
   readonly format: DetectedFormat;
   /** Bytes of the disk once expanded, exact up to 2^63 − 1; null if the format gives none, or an invalid one. */
   readonly virtualSize: bigint | null;
@@ -70,7 +70,7 @@ export interface Finding {
 }
 
 /** A finding with nothing but the format; parsers fill in the rest. */
-export function plainFinding(format: DetectedFormat): Finding {
+export function plainFinding(format: DetectedFormat): DiskFinding {
   return {
     format,
     virtualSize: null,

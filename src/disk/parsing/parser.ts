@@ -1,6 +1,6 @@
 // Parsers of disk formats are generators that ask for bytes and return what they found. They do no input or output themselves, so
 // the same parser works on a range, a file, a passing stream, and a buffer in a test.
-import type { DetectedFormat, Finding } from './finding.ts';
+import type { DetectedFormat, DiskFinding } from './finding.ts';
 
 /** Bytes that a parser wants; offset and length ≥ 0, below 2^53. */
 export type Need =
@@ -59,5 +59,5 @@ export interface FormatParser {
    */
   readonly recognise: (front: Uint8Array) => boolean;
   /** Reads what the format's headers say. Garbage yields a finding with hazards, never an exception. */
-  readonly read: (context: ParseContext) => Reading<Finding>;
+  readonly read: (context: ParseContext) => Reading<DiskFinding>;
 }

@@ -2,7 +2,7 @@
 import type { FileSystem } from '../contents/contents.ts';
 import type { Partition } from '../parsing/finding.ts';
 import type { Report } from '../report.ts';
-import { isExtended, kindOf } from './partition-kinds.ts';
+import { isExtended, partitionKindOf } from './partition-kinds.ts';
 
 /** One segment of a disk. */
 export interface Part {
@@ -100,7 +100,7 @@ function placeParts(entries: readonly Partition[], size: bigint, filesystems: re
     const part = {
       kind: 'partition',
       number: entry.number,
-      purpose: kindOf(entry),
+      purpose: partitionKindOf(entry),
       name: entry.name === '' ? null : entry.name,
       start: entry.start,
       size: entry.size,

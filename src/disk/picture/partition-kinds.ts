@@ -46,7 +46,7 @@ const kindsByByte: Readonly<Record<string, string>> = {
 };
 
 /** The purpose of a partition in a word or two; its type if that is unknown. */
-export function kindOf({ type }: Partition): string {
+export function partitionKindOf({ type }: Partition): string {
   const kinds = type.length > 2 ? kindsByGuid : kindsByByte;
   return Object.hasOwn(kinds, type) ? (kinds[type] ?? type) : type;
 }

@@ -76,7 +76,7 @@ interface DeclaredFormats {
   readonly container_format: string | null;
 }
 
-export type UploadFormats = Readonly<Record<'disk_format' | 'container_format', string>>;
+type UploadFormats = Readonly<Record<'disk_format' | 'container_format', string>>;
 
 /**
  * The formats to upload data as: those of its record or, where it has none, the detected ones, if Glance has a name for them.

@@ -12,7 +12,7 @@ export interface Volume {
 }
 
 /** An entry of a partition table. */
-export interface TableEntry {
+interface TableEntry {
   readonly scheme: PartitionTable['scheme'];
   readonly entry: Partition;
 }

@@ -1,12 +1,10 @@
 // Completion scripts: each passes the line to the program, which answers with candidates and evaluates nothing. Pure.
+import { completeCommand } from './complete-command.ts';
 import { quoteValue, type TypedLine } from './command-line.ts';
 import type { Candidates } from './candidates.ts';
 
 /** A shell that has a completion script here. */
 export type Shell = 'bash' | 'zsh' | 'fish';
-
-/** The hidden command that the scripts run. */
-export const completeCommand = '__complete';
 
 /** The script for a shell, to be evaluated by it. */
 export function completionScript(shell: Shell): string {
@@ -53,7 +51,7 @@ _glance_cli() {
     else
       COMPREPLY+=("$line")
     fi
-  done < <("${'$'}{COMP_WORDS[0]}" __complete bash "${'$'}{COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null </dev/null)
+  done < <("${'$'}{COMP_WORDS[0]}" ${completeCommand} bash "${'$'}{COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null </dev/null)
   if [[ ${'$'}{#COMPREPLY[@]} == 1 && ${'$'}{COMPREPLY[0]} == *= ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -F _glance_cli glance-cli
@@ -63,7 +61,7 @@ complete -F _glance_cli glance-cli
 _glance_cli() {
   local -a lines values texts unmatched
   local line
-  lines=("${'$'}{(@f)$("${'$'}{words[1]}" __complete zsh "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
+  lines=("${'$'}{(@f)$("${'$'}{words[1]}" ${completeCommand} zsh "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
   for line in "${'$'}{(@)lines[2,-1]}"; do
     [[ -n $line ]] || continue
     values+=("${'$'}{line%%$'\t'*}")
@@ -86,7 +84,7 @@ if [[ ${'$'}{funcstack[1]} == _glance-cli ]]; then _glance_cli "$@"; else compde
 function __glance_cli_complete
   set -l words (commandline -opc)
   set -l current (commandline -ct)
-  set -l lines ($words[1] __complete fish $words[2..-1] "$current" 2>/dev/null </dev/null)
+  set -l lines ($words[1] ${completeCommand} fish $words[2..-1] "$current" 2>/dev/null </dev/null)
   if test (count $lines) -gt 1
     printf '%s\n' $lines[2..-1]
   else

@@ -22,7 +22,7 @@ export interface TlsSettings {
   readonly problem?: Error | null;
 }
 
-export interface ConnectionSettings {
+interface ConnectionSettings {
   readonly tls: TlsSettings;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for a connection, TLS included, milliseconds. 0: no limit. */
@@ -35,7 +35,7 @@ export interface ConnectionSettings {
  * Maximum size of the header lines of one answer, in bytes. Glance v1 puts every property into a header; curl's limit is 300
  * KiB.
  */
-export const maxHeaderBytes = 1024 * 1024;
+const maxHeaderBytes = 1024 * 1024;
 
 /** Where a request goes first: the server itself or a proxy. */
 export interface Route {

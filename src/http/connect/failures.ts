@@ -4,7 +4,7 @@ import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import type { Proxy } from './proxy.ts';
 
 /** When a request failed: while waiting for its headers, or in the middle of its body. */
-export type Phase = 'headers' | 'body';
+type Phase = 'headers' | 'body';
 
 export interface FailureContext {
   readonly url: URL;

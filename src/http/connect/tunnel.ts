@@ -8,7 +8,7 @@ import type { Proxy } from './proxy.ts';
 type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
 
-export interface TunnelOptions {
+interface TunnelOptions {
   /** Connects to the proxy for a tunnel. Nothing may have been read from the socket. */
   readonly toProxy: Connector;
   /** The same, for requests that the proxy reads itself. */

@@ -27,7 +27,7 @@ export function parseLength(text: string): number | null {
 }
 
 /** One header line. */
-export interface Header {
+interface Header {
   /** As received, capitals included. */
   readonly name: string;
   /** Decoded, without white space at either end. */

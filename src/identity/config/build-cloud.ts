@@ -2,7 +2,8 @@
 import { chooseAuthType, fillDomains, mergeAuth } from './auth.ts';
 import { findSetting, type Layer, type Setting } from './layer.ts';
 import { secretNames } from './names.ts';
-import { type ConfigPlace, expandPath } from './places.ts';
+import { expandPath } from '../../local/places.ts';
+import type { ConfigPlace } from './places.ts';
 import {
   fillTemplate,
   listOf,

@@ -20,7 +20,7 @@ export function cloudNames({ clouds, secure }: Pick<ConfigFiles, 'clouds' | 'sec
 }
 
 /** What the choice depends on. */
-export interface Candidates {
+interface Candidates {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The value of `--os-cloud`; empty is unset. */
   readonly flag: string | undefined;

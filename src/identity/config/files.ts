@@ -5,7 +5,8 @@ import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import { errnoOf, isNotThere } from '../../local/errno.ts';
 import { decodeText, readFileAtOnce, readNamedFile } from '../../local/named-file.ts';
 import type { ConfigMap } from './node.ts';
-import { type ConfigPlace, describeSearch, expandPath, searchPaths } from './places.ts';
+import { expandPath } from '../../local/places.ts';
+import { type ConfigPlace, describeSearch, searchPaths } from './places.ts';
 
 /** A file that was read. */
 export interface ConfigFile {
@@ -28,7 +29,7 @@ export interface ConfigFiles {
 }
 
 /** Why a file was skipped. */
-export interface FileProblem {
+interface FileProblem {
   readonly message: string;
   /** True for a missing file that a variable names. */
   readonly isMissing: boolean;

@@ -12,7 +12,7 @@ export interface Setting {
 }
 
 /** A region of a cloud. */
-export interface Region {
+interface Region {
   readonly name: string;
   /** Settings that override the cloud's own in this region. */
   readonly values: Layer;

@@ -1,6 +1,18 @@
 // The names of settings: those that clouds.yaml uses today, and their old spellings.
 // See https://docs.openstack.org/keystoneauth/latest/authentication-plugins.html
 
+/** What a login is for: settings under `auth`. */
+export const scopeNames = [
+  'project_id',
+  'project_name',
+  'project_domain_id',
+  'project_domain_name',
+  'domain_id',
+  'domain_name',
+  'system_scope',
+  'trust_id',
+] as const;
+
 const authNames = [
   'auth_url',
   'username',
@@ -10,14 +22,7 @@ const authNames = [
   'password',
   'passcode',
   'token',
-  'project_id',
-  'project_name',
-  'project_domain_id',
-  'project_domain_name',
-  'domain_id',
-  'domain_name',
-  'system_scope',
-  'trust_id',
+  ...scopeNames,
   'application_credential_id',
   'application_credential_name',
   'application_credential_secret',
@@ -110,4 +115,9 @@ export function canonicalName(written: string): { readonly name: string; readonl
   if (name !== undefined) return { name, isOld: false };
   const old = oldNames.get(plain);
   return old === undefined ? null : { name: old, isOld: true };
+}
+
+/** Whether a setting is a secret, by any spelling of its name. */
+export function isSecretSetting(written: string): boolean {
+  return secretNames.has(canonicalName(written)?.name ?? written);
 }

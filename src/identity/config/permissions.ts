@@ -3,7 +3,7 @@ import { isOpenToOthers } from '../../local/named-file.ts';
 import { quoteForShell } from '../../text/quote-shell.ts';
 import { type ConfigMap, type ConfigNode, mapAt } from './node.ts';
 import type { ConfigFile } from './files.ts';
-import { canonicalName, secretNames } from './names.ts';
+import { isSecretSetting } from './names.ts';
 
 /**
  * A single warning for all files that hold a secret and are readable by others, or null.
@@ -27,7 +27,7 @@ function hasSecret(node: ConfigNode): boolean {
   if (Array.isArray(node)) return (node as readonly ConfigNode[]).some((item) => hasSecret(item));
   if (!(node instanceof Map)) return false;
   return [...(node as ConfigMap)].some(([name, value]) => {
-    const isSecret = secretNames.has(canonicalName(name)?.name ?? '');
+    const isSecret = isSecretSetting(name);
     return (isSecret && typeof value === 'string' && value !== '') || hasSecret(value);
   });
 }

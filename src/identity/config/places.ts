@@ -1,16 +1,9 @@
 // Where to look for clouds.yaml and its relatives.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#config-files
-import { posix, win32 } from 'node:path';
-import { absolutePath } from '../../local/places.ts';
+import { expandPath, homeOf, pathsOf, type UserPlace } from '../../local/places.ts';
 
 /** The machine on which to look for files. */
-export interface ConfigPlace {
-  /** Environment variables. An empty one counts as unset. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path from which relative ones start; null if the working directory is gone. */
-  readonly cwd: string | null;
-  readonly platform: NodeJS.Platform;
-  readonly homedir: string;
+export interface ConfigPlace extends UserPlace {
   /** Stops waiting for a pipe that a variable names in place of a file. */
   readonly signal?: AbortSignal;
 }
@@ -41,25 +34,6 @@ export function describeSearch(place: ConfigPlace): string {
   const more = paths.length > maxNamed ? ` and ${String(paths.length - maxNamed)} more` : '';
   const given = named === '' ? [] : [`${expandPath(place, named)} (OS_CLIENT_CONFIG_FILE)`];
   return `${[...given, ...paths.slice(0, maxNamed)].join(', ')}${more} (or .yml, .json)`;
-}
-
-/**
- * Makes a path absolute: `~` is the home directory, relative paths start from the working directory.
- * @throws GlanceError `io.missing` for a relative path if the working directory is gone
- */
-export function expandPath(place: ConfigPlace, path: string): string {
-  const isHome = path === '~' || path.startsWith('~/') || (place.platform === 'win32' && path.startsWith('~\\'));
-  const written = isHome ? homeOf(place) + path.slice(1) : path;
-  return place.cwd === null ? absolutePath(null, written) : pathsOf(place).resolve(place.cwd, written);
-}
-
-function pathsOf({ platform }: ConfigPlace): typeof posix {
-  return platform === 'win32' ? win32 : posix;
-}
-
-/** Within a snap, HOME is the snap's own, and SNAP_REAL_HOME is the user's. */
-function homeOf({ env, homedir }: ConfigPlace): string {
-  return env['SNAP_REAL_HOME'] || homedir;
 }
 
 function userDirectories(place: ConfigPlace): readonly string[] {

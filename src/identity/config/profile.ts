@@ -6,7 +6,7 @@ import { type Layer, layerOf, toLayer } from './layer.ts';
 import { findVendor } from './vendors.ts';
 
 /** Where profiles come from. */
-export interface ProfileSources {
+interface ProfileSources {
   readonly vendors: ConfigFile | null;
   readonly fetchJson: (url: URL) => Promise<unknown>;
   readonly warn: (message: string) => void;

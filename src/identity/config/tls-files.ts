@@ -14,7 +14,7 @@ export interface TlsFile {
 }
 
 /** The files and switches for TLS; null means unset. */
-export interface TlsChoice {
+interface TlsChoice {
   readonly ca: TlsFile | null;
   readonly cert: TlsFile | null;
   readonly key: TlsFile | null;

@@ -49,7 +49,7 @@ export function flagLayer(flags: ReadonlyMap<string, string>, nameOf: (name: str
 }
 
 /** How to divide the variables if a cloud is named. */
-export interface TakenVariables {
+interface TakenVariables {
   /** Variables that take precedence over the file. */
   readonly above: Layer;
   /** Variables over which everything in the file takes precedence. */

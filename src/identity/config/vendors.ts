@@ -3,7 +3,7 @@
 import type { ConfigMap, ConfigNode } from './node.ts';
 
 /** A vendor: its settings, or where it serves them. */
-export interface Vendor {
+interface Vendor {
   readonly config: ConfigMap;
   readonly url?: string;
 }

@@ -21,7 +21,7 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 
-export interface CallbackOptions {
+interface CallbackOptions {
   readonly port: number;
   /** Begins with a slash. */
   readonly path: string;
@@ -30,7 +30,7 @@ export interface CallbackOptions {
 }
 
 /** A form that was accepted. */
-export interface Received {
+interface Received {
   readonly token: string;
   /** Tells the person at the browser whether the login succeeded. Resolves once that is sent. */
   readonly reply: (isGood: boolean) => Promise<void>;

@@ -9,7 +9,7 @@ const prefix = 'x-image-meta-';
 const propertyPrefix = 'property-';
 
 /** Whether an answer contains image metadata at all. */
-export function hasImageHeaders(headers: HeaderList): boolean {
+function hasImageHeaders(headers: HeaderList): boolean {
   for (const { name } of headers) if (name.toLowerCase().startsWith(prefix)) return true;
   return false;
 }

@@ -5,7 +5,7 @@ import type { ListedRecord } from '../paging.ts';
 import type { ListQuery, SortKey } from '../service.ts';
 import { checkSortKeys, defaultSort } from '../sort.ts';
 
-export interface V1Query {
+interface V1Query {
   /** Parameters for the server, without `limit` and `marker`. */
   readonly parameters: ReadonlyMap<string, string>;
   /** `parameters` without those that test fields of records, for a server that refuses them. */

@@ -5,17 +5,7 @@ import { type ErrorFacts, GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/request.ts';
 import type { Credentials, CredentialSource } from '../../http/secrets/credentials.ts';
-import { redactUrl } from '../../http/secrets/redact.ts';
-import {
-  checkDataAnswer,
-  contentLengthOf,
-  explainMissing,
-  noMembersError,
-  md5OfEtag,
-  explainRange,
-  rangeRequest,
-  refuseData,
-} from '../data-answer.ts';
+import { explainMissing, noMembersError, md5OfEtag, explainRange, rangeRequest, readData } from '../data-answer.ts';
 import { explainApi } from '../api-trouble.ts';
 import { type Image, mayHaveData, type Member, type Store } from '../image.ts';
 import { explainRefusal, noDataError } from '../no-data.ts';
@@ -35,7 +25,7 @@ import { translateQuery } from './query.ts';
 const maxPageBytes = 32 * 1024 * 1024;
 const largestPage = 1000;
 
-export interface V1Options {
+interface V1Options {
   readonly client: HttpClient;
   /** The URL before `/images`: `http://host:9292/v1`, or a root without a version. */
   readonly base: URL;
@@ -143,22 +133,15 @@ export class V1ImageService implements ImageService {
     } catch (error) {
       throw await this.#explainNoData(error, image, signal);
     }
-    try {
-      if (answer.status === 204) throw noDataError(image, null);
-      const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
-      for (const id of answer.headers.getAll('x-image-meta-id')) checkIdentity(image.id, id);
-      const start = checkDataAnswer(answer, image, range, facts);
-      this.#checkDigests(answer, image, facts);
-      return {
-        body: answer.body,
-        start,
-        contentLength: contentLengthOf(answer),
-        digests: etagDigests(answer),
-        requestId: answer.requestId,
-      };
-    } catch (error) {
-      throw await refuseData(error, answer);
-    }
+    return await readData(answer, image, range, {
+      check() {
+        for (const id of answer.headers.getAll('x-image-meta-id')) checkIdentity(image.id, id);
+      },
+      digests: (facts) => {
+        this.#checkDigests(answer, image, facts);
+        return etagDigests(answer);
+      },
+    });
   }
 
   async #json(url: URL, signal: AbortSignal): Promise<unknown> {

@@ -5,16 +5,7 @@ import { GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/request.ts';
 import type { Credentials, CredentialSource } from '../../http/secrets/credentials.ts';
-import { redactUrl } from '../../http/secrets/redact.ts';
-import {
-  checkDataAnswer,
-  contentLengthOf,
-  explainMissing,
-  noMembersError,
-  explainRange,
-  rangeRequest,
-  refuseData,
-} from '../data-answer.ts';
+import { explainMissing, noMembersError, explainRange, rangeRequest, readData } from '../data-answer.ts';
 import { explainApi } from '../api-trouble.ts';
 import { type Image, mayHaveData, type Member, type Store } from '../image.ts';
 import { explainRefusal, noDataError } from '../no-data.ts';
@@ -165,24 +156,7 @@ export class V2ImageService implements ImageService {
     } catch (error) {
       throw explainDataError(error, image);
     }
-    try {
-      // Glance also answers 204 if the image is active but the store has lost its data.
-      if (answer.status === 204) throw noDataError(image, null);
-      const start = checkDataAnswer(answer, image, range, {
-        image: image.id,
-        url: redactUrl(answer.url),
-        requestId: answer.requestId ?? undefined,
-      });
-      return {
-        body: answer.body,
-        start,
-        contentLength: contentLengthOf(answer),
-        digests: contentMd5(answer),
-        requestId: answer.requestId,
-      };
-    } catch (error) {
-      throw await refuseData(error, answer);
-    }
+    return await readData(answer, image, range, { digests: () => contentMd5(answer) });
   }
 
   async #json(url: URL, maxBytes: number, signal: AbortSignal): Promise<unknown> {

@@ -35,7 +35,7 @@ export interface ReadablePlace {
   hasSums(name: string): boolean;
   text(path: string, maxBytes: number, signal: AbortSignal): Promise<SmallText>;
   /** Reads a file and compares it. @throws GlanceError if it cannot be read; the signal's reason */
-  file(path: string, expected: Expected, options: FileOptions): Promise<Verdict>;
+  file(path: string, expected: Expected, options: CompareFileOptions): Promise<Verdict>;
   /** Reads all of an image in less time than one file after another. Null if that is not possible; absent: never. */
   readAtOnce?(entry: MirrorEntry): Promise<WholeReading | null>;
   /** Compares an image's data by what is known without reading it. @throws as {@link file} */
@@ -45,7 +45,7 @@ export interface ReadablePlace {
 }
 
 /** How a file is read. */
-export type FileOptions = Pick<ComparisonOptions, 'signal' | 'onBytes'>;
+export type CompareFileOptions = Pick<ComparisonOptions, 'signal' | 'onBytes'>;
 
 /**
  * Compares a whole mirror with its index, and finds what does not belong there. Goes in the order of the index.
@@ -151,7 +151,7 @@ export async function compareEntry(
 async function compareAtOnce(
   place: ReadablePlace,
   entry: MirrorEntry,
-  { signal, onBytes }: FileOptions,
+  { signal, onBytes }: CompareFileOptions,
 ): Promise<Verdict | null> {
   const read = (await place.readAtOnce?.(entry)) ?? null;
   signal.throwIfAborted();

@@ -3,7 +3,7 @@ import type { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { DataTarget } from '../../transfer/data-target.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
-import type { FileSystem } from '../../transfer/files/file-system.ts';
+import type { HostFileSystem } from '../../transfer/files/file-system.ts';
 import type { MirrorEntry } from '../entry-store.ts';
 import type { HeldIds, MirrorTask, RetryChoice } from '../plan.ts';
 import type { Verdict } from '../verify.ts';
@@ -25,7 +25,7 @@ export interface FilePlace {
   /** Absolute, in `fileSystem`. */
   readonly path: string;
   /** Contained in the place: no path leads out of it. */
-  readonly fileSystem: FileSystem;
+  readonly fileSystem: HostFileSystem;
   /** Whether others may be writing the same file: then nothing is left behind to resume, and no process waits for another. */
   readonly isShared: boolean;
 }

@@ -7,14 +7,14 @@ import { wrapText } from './wrap.ts';
 type Align = 'left' | 'right';
 type Measure = (text: string) => number;
 
-export interface Box {
+interface Box {
   readonly names: readonly string[];
   /** One for each name. */
   readonly aligns: readonly Align[];
   readonly rows: readonly (readonly PythonValue[])[];
 }
 
-export interface BoxLimits {
+interface BoxLimits {
   /** Maximum width of the table in cells; null for as many as it needs. */
   readonly maxWidth: number | null;
   /** Minimum width of a wrapped column in cells, even if the table becomes too wide. */

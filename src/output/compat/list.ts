@@ -9,7 +9,7 @@ import { dumpJson } from './json.ts';
 import { compareCodePoints, type PythonDict, type PythonValue, str } from './python.ts';
 import { sdkKeys, sdkNames, toSdkImage } from './sdk-image.ts';
 
-export type CompatListFormat = 'table' | 'json' | 'yaml' | 'csv' | 'value';
+type CompatListFormat = 'table' | 'json' | 'yaml' | 'csv' | 'value';
 
 export interface CompatListOptions {
   readonly images: readonly Image[];

@@ -3,7 +3,7 @@
 /** A Python value. A number is an `int`; a `float` is wrapped, since 1 and 1.0 are printed differently. */
 export type PythonValue = null | boolean | number | bigint | string | PythonFloat | readonly PythonValue[] | PythonDict;
 
-export interface PythonFloat {
+interface PythonFloat {
   readonly float: number;
 }
 

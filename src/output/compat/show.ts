@@ -8,7 +8,7 @@ import { compareCodePoints, isDict, type PythonValue, str } from './python.ts';
 import { toSdkImage } from './sdk-image.ts';
 import { dumpAssignment } from './shell.ts';
 
-export type CompatShowFormat = 'table' | 'json' | 'yaml' | 'value' | 'shell';
+type CompatShowFormat = 'table' | 'json' | 'yaml' | 'value' | 'shell';
 
 export interface CompatShowOptions {
   readonly image: Image;

@@ -1,6 +1,6 @@
 // Chooses the quotes of a text in YAML like PyYAML's analysis and implicit resolver.
 
-export type YamlStyle = 'plain' | 'single' | 'double';
+type YamlStyle = 'plain' | 'single' | 'double';
 
 /** Texts that PyYAML would read as a boolean, number, null, merge, value or timestamp, and so must be quoted. */
 const resolved = [

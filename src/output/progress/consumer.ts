@@ -19,7 +19,7 @@ export interface ProgressOptions {
 }
 
 /** Several transfers at once. Announce each before the first one begins. */
-export interface SeveralProgress {
+interface SeveralProgress {
   /** @param size bytes in all; null if not known yet */
   readonly member: (name: string, size: number | null) => TransferListener;
 }

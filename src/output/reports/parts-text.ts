@@ -25,7 +25,7 @@ export function namePart({ kind, number, purpose, filesystem }: Part): string {
 const faults = { overlaps: 'overlaps the one before it', beyond: 'ends past the end of the disk' } as const;
 
 /** A part's size, and what is in it. */
-export function describePart({ kind, name, size, filesystem, fault }: Part): string {
+function describePart({ kind, name, size, filesystem, fault }: Part): string {
   const own = [
     formatBytes(Number(size)),
     filesystem === null || kind === 'free' ? null : describeFileSystem({ ...filesystem, size: null }),

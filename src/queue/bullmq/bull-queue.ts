@@ -122,14 +122,14 @@ class BullQueue implements WorkQueue {
     return await this.#asking(async () => {
       const kinds = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const;
       const counts = await this.#queue.getJobCounts(...kinds);
-      const [isPaused, workers] = await Promise.all([this.#queue.isPaused(), this.#queue.getWorkersCount()]);
+      const [paused, workers] = await Promise.all([this.#queue.isPaused(), this.#queue.getWorkersCount()]);
       const of = (...names: readonly string[]): number => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
       return {
         waiting: of('wait', 'prioritized'),
         active: of('active'),
         delayed: of('delayed'),
         failed: of('failed'),
-        isPaused,
+        paused,
         workers,
       };
     });

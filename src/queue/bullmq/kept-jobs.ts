@@ -5,7 +5,7 @@ import type { JobState } from '../work-queue.ts';
 import { parseReason } from './reasons.ts';
 
 /** The state of a job. */
-export interface KeptJob {
+interface KeptJob {
   readonly state: JobState['state'];
   /** When it finished, in milliseconds since 1970 by its worker's clock; 0 if it has not. */
   readonly finishedAt: number;

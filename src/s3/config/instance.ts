@@ -5,7 +5,7 @@ import { GlanceError } from '../../errors.ts';
 import { readHttpUrl } from '../../http/text/url-text.ts';
 import { askService, fieldsOfJson, type KeyAnswer, type KeyWire } from './key-service.ts';
 import { type AwsPlace, variable } from './place.ts';
-import { findSetting, type Profile } from './profile.ts';
+import { findAwsSetting, type Profile } from './profile.ts';
 import { type FetchKeys, isKeyText, readTemporaryKeys, type TemporaryKeys } from './temporary-keys.ts';
 
 const usualAddress = { ipv4: 'http://169.254.169.254/', ipv6: 'http://[fd00:ec2::254]/' } as const;
@@ -57,8 +57,8 @@ const tokenHeader = 'x-aws-ec2-metadata-token';
 
 function findAddress(place: AwsPlace, profile: Profile): URL {
   const key = 'ec2_metadata_service_endpoint';
-  const setting = findSetting(place, profile, [`AWS_${key.toUpperCase()}`], key);
-  const mode = findSetting(place, profile, [`AWS_${key.toUpperCase()}_MODE`], `${key}_mode`);
+  const setting = findAwsSetting(place, profile, [`AWS_${key.toUpperCase()}`], key);
+  const mode = findAwsSetting(place, profile, [`AWS_${key.toUpperCase()}_MODE`], `${key}_mode`);
   const kind = mode?.value.toLowerCase() ?? 'ipv4';
   if (kind !== 'ipv4' && kind !== 'ipv6') {
     throw new GlanceError('config.invalid', `${mode?.source ?? key} is neither IPv4 nor IPv6`);
@@ -71,7 +71,7 @@ function findAddress(place: AwsPlace, profile: Profile): URL {
 }
 
 function readCount(place: AwsPlace, profile: Profile, key: string, usual: number, most: number): number {
-  const setting = findSetting(place, profile, [`AWS_${key.toUpperCase()}`], key);
+  const setting = findAwsSetting(place, profile, [`AWS_${key.toUpperCase()}`], key);
   if (setting === null) return usual;
   const count = /^\d{1,3}$/.test(setting.value) ? Number(setting.value) : 0;
   if (count >= 1 && count <= most) return count;

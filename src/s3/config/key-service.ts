@@ -14,7 +14,7 @@ export interface KeyWire extends Pick<HttpClientOptions, 'clock' | 'userAgent' |
 }
 
 /** A service, and how long to wait for it. */
-export interface KeyService {
+interface KeyService {
   /** Its name in messages, before a colon. */
   readonly name: string;
   /** What to check if it fails. */
@@ -28,7 +28,7 @@ export interface KeyService {
   readonly retries: number | null;
 }
 
-export interface KeyRequest extends Pick<HttpRequest, 'method' | 'url' | 'accept' | 'body' | 'extraHeaders'> {
+interface KeyRequest extends Pick<HttpRequest, 'method' | 'url' | 'accept' | 'body' | 'extraHeaders'> {
   /** Statuses, in addition to those of success, whose responses are passed to `read` as well. */
   readonly alsoAccept?: readonly number[];
 }
@@ -42,7 +42,7 @@ export interface KeyAnswer {
  * Sends a request, with retries, and returns what `read` makes of the answer. If `read` throws, that may be retried
  * too.
  */
-export type Ask = <T>(request: KeyRequest, read: (answer: KeyAnswer) => T) => Promise<T>;
+type Ask = <T>(request: KeyRequest, read: (answer: KeyAnswer) => T) => Promise<T>;
 
 /** Far more than any service sends. */
 const maxAnswerBytes = 64 * 1024;

@@ -14,7 +14,7 @@ import { type FetchKeys, isKeyText, RenewedKeys } from './temporary-keys.ts';
 import { findWebIdentityKeys } from './web-identity.ts';
 
 /** What the search for keys needs in addition to settings. */
-export interface KeySearch {
+interface KeySearch {
   readonly place: AwsPlace;
   readonly profile: Profile;
   readonly wire: KeyWire;

@@ -11,16 +11,11 @@ import {
   unreadable,
 } from '../../local/named-file.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
-import { absolutePath } from '../../local/places.ts';
+import { expandPath, homeOf, type UserPlace } from '../../local/places.ts';
 import { parseIni, type Sections } from './ini.ts';
 
 /** The machine and the user, as far as access to a bucket is concerned. */
-export interface AwsPlace {
-  /** Environment variables. An empty one counts as unset. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path from which relative ones start; null if the working directory is gone. */
-  readonly cwd: string | null;
-  readonly homedir: string;
+export interface AwsPlace extends UserPlace {
   /** Our user id; null if files have no such permissions. */
   readonly uid: number | null;
 }
@@ -56,11 +51,6 @@ export function variable({ env }: AwsPlace, name: string): string | null {
   return env[name]?.trim() || null;
 }
 
-/** Makes a path absolute; `~` is the home directory. @throws GlanceError `io.missing`, see `absolutePath` */
-export function expandPath({ cwd, homedir }: AwsPlace, path: string): string {
-  return absolutePath(cwd, path === '~' || /^~[/\\]/.test(path) ? homedir + path.slice(1) : path);
-}
-
 /**
  * Reads `~/.aws/config` or `~/.aws/credentials`, or the file that a variable names instead.
  * @throws GlanceError `config.invalid` for a malformed file; `io.limit`; the signal's reason
@@ -72,7 +62,7 @@ export async function readSharedFile(
   signal: AbortSignal,
 ): Promise<SharedFile> {
   const named = variable(place, variables[kind]);
-  const path = named === null ? join(place.homedir, '.aws', kind) : expandPath(place, named);
+  const path = named === null ? join(homeOf(place), '.aws', kind) : expandPath(place, named);
   const source = named === null ? path : `${variables[kind]}: ${path}`;
   const nothing = { path, named: named !== null, sections: new Map<string, never>(), isOpen: false };
   let file: NamedFile;

@@ -66,7 +66,12 @@ export function profileSetting({ settings, name }: Profile, key: string): Settin
 }
 
 /** A variable, or else a setting of the profile; null if neither is set. */
-export function findSetting(place: AwsPlace, profile: Profile, names: readonly string[], key: string): Setting | null {
+export function findAwsSetting(
+  place: AwsPlace,
+  profile: Profile,
+  names: readonly string[],
+  key: string,
+): Setting | null {
   const name = names.find((each) => variable(place, each) !== null);
   if (name === undefined) return profileSetting(profile, key);
   return { value: variable(place, name) ?? '', source: name };

@@ -6,7 +6,7 @@ import { readHttpUrl } from '../../http/text/url-text.ts';
 import { maxPemBytes } from '../../local/named-file.ts';
 import { isRegion } from '../url.ts';
 import { type AwsPlace, readText, variable } from './place.ts';
-import { findSetting, type Profile, profileSetting, type Setting } from './profile.ts';
+import { findAwsSetting, type Profile, profileSetting, type Setting } from './profile.ts';
 
 /** Also used if the region does not matter: the store names the right one, and other endpoints rarely check it. */
 const usualRegion = 'us-east-1';
@@ -17,7 +17,7 @@ const usualRegion = 'us-east-1';
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
  */
 export function readRegion(place: AwsPlace, profile: Profile): string {
-  const setting = findSetting(place, profile, ['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region');
+  const setting = findAwsSetting(place, profile, ['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region');
   if (setting === null) return usualRegion;
   if (isRegion(setting.value)) return setting.value;
   throw new GlanceError('config.invalid', `${setting.source} is not the name of a region`, {
@@ -54,7 +54,7 @@ export function readEndpoint(
 }
 
 function configuredEndpoint(place: AwsPlace, profile: Profile, service: 's3' | 'sts'): Setting | null {
-  const ignored = findSetting(
+  const ignored = findAwsSetting(
     place,
     profile,
     ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
@@ -64,7 +64,7 @@ function configuredEndpoint(place: AwsPlace, profile: Profile, service: 's3' | '
   const variables = [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL'];
   const isByVariable = variables.some((name) => variable(place, name) !== null);
   const ofService = isByVariable ? null : serviceEndpoint(profile, service);
-  return ofService ?? findSetting(place, profile, variables, 'endpoint_url');
+  return ofService ?? findAwsSetting(place, profile, variables, 'endpoint_url');
 }
 
 function serviceEndpoint(profile: Profile, service: string): Setting | null {
@@ -91,7 +91,7 @@ function serviceEndpoint(profile: Profile, service: string): Setting | null {
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
  */
 export async function readTls(place: AwsPlace, profile: Profile, signal: AbortSignal): Promise<TlsSettings> {
-  const setting = findSetting(place, profile, ['AWS_CA_BUNDLE'], 'ca_bundle');
+  const setting = findAwsSetting(place, profile, ['AWS_CA_BUNDLE'], 'ca_bundle');
   if (setting === null) return { verify: true };
   try {
     const ca = await readText(place, setting.source, setting.value, maxPemBytes, signal);

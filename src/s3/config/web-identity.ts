@@ -8,7 +8,7 @@ import { amazonDomain } from '../url.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import { askService, type KeyAnswer, type KeyWire } from './key-service.ts';
 import { type AwsPlace, readTokenFile } from './place.ts';
-import { findSetting, type Profile } from './profile.ts';
+import { findAwsSetting, type Profile } from './profile.ts';
 import { readEndpoint } from './settings.ts';
 import { type FetchKeys, readTemporaryKeys, type TemporaryKeys } from './temporary-keys.ts';
 
@@ -25,14 +25,14 @@ export function findWebIdentityKeys(
   wire: KeyWire,
   { region, tls }: { readonly region: string; readonly tls: TlsSettings },
 ): FetchKeys | null {
-  const file = findSetting(place, profile, ['AWS_WEB_IDENTITY_TOKEN_FILE'], 'web_identity_token_file');
+  const file = findAwsSetting(place, profile, ['AWS_WEB_IDENTITY_TOKEN_FILE'], 'web_identity_token_file');
   if (file === null) return null;
-  const role = findSetting(place, profile, ['AWS_ROLE_ARN'], 'role_arn');
+  const role = findAwsSetting(place, profile, ['AWS_ROLE_ARN'], 'role_arn');
   if (role === null) {
     const what = `${file.source} names a token, but no role to use it for is given`;
     throw new GlanceError('config.invalid', what, { hint: 'set AWS_ROLE_ARN, or role_arn in the profile' });
   }
-  const session = findSetting(place, profile, ['AWS_ROLE_SESSION_NAME'], 'role_session_name');
+  const session = findAwsSetting(place, profile, ['AWS_ROLE_SESSION_NAME'], 'role_session_name');
   const url = readEndpoint(place, profile, 'sts', null) ?? stsUrl(region);
   const service = {
     name: 'STS',

@@ -42,7 +42,7 @@ const explanations: Readonly<Record<number, string>> = {
 };
 
 /** The parts of a request on which the form of a refusal depends. The two APIs use libraries from different times. */
-export interface RefusedRequest {
+interface RefusedRequest {
   readonly api: 1 | 2;
   readonly method: string;
   readonly accept: string | undefined;

@@ -1,7 +1,7 @@
 // Parses range requests. @see RFC 9110, 14
 
 /** The part of a body to send; `end` is exclusive. */
-export type Selection =
+type Selection =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
   | { readonly kind: 'unsatisfiable' };
@@ -25,7 +25,7 @@ export function selectRange(headers: ReadonlyMap<string, string>, etag: string |
 }
 
 /** A {@link Selection}, or what Glance refuses instead of sending the whole body. */
-export type StrictSelection = Selection | { readonly kind: 'several' | 'malformed' };
+type StrictSelection = Selection | { readonly kind: 'several' | 'malformed' };
 
 /**
  * What a `Range` header requests, if it must be valid, as API v2 demands: several ranges and malformed ones are reported.

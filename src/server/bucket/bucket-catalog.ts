@@ -37,7 +37,7 @@ const mostFailures = 16;
 const mostNamed = 100;
 
 /** What a catalog needs from its surroundings. */
-export interface BucketCatalogOptions {
+interface BucketCatalogOptions {
   readonly clock: Clock;
   /** Called with problems that do not stop the server. */
   readonly warn: (message: string) => void;

@@ -10,7 +10,7 @@ import { countOf } from '../../text/count.ts';
 import { bareImage, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
 
 /** An image that can be offered. */
-export interface ListedImage {
+interface ListedImage {
   readonly image: Image;
   /** About how much memory its record takes, bytes. */
   readonly weight: number;

@@ -4,7 +4,7 @@ import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import type { ImageBytes } from '../answers/image-bytes.ts';
 
 /** An object as listed. */
-export interface ListedData {
+interface ListedData {
   /** Path below the mirror. */
   readonly file: string;
   /** Bytes. */

@@ -6,7 +6,7 @@ import type { Image } from '../../image/image.ts';
 import { bareImage } from '../images/record.ts';
 
 /** What a file says about the image in it. */
-export interface FileFacts {
+interface FileFacts {
   /** Name of the file, without directory. */
   readonly name: string;
   /** Bytes. */

@@ -13,7 +13,7 @@ export interface DigestTask {
   readonly identity: FileIdentity;
 }
 
-export interface DigestEvents {
+interface DigestEvents {
   readonly onStart: (task: DigestTask) => void;
   /** Null: the file could not be read, or changed meanwhile. */
   readonly onEnd: (task: DigestTask, digests: KnownDigests | null, error: unknown) => void;

@@ -27,7 +27,7 @@ export interface ImageFiles {
 }
 
 /** A directory as it was found. */
-export interface DirectoryListing {
+interface DirectoryListing {
   readonly files: readonly ImageFiles[];
   /** Entries that are not image files but might be taken for one. */
   readonly leftOut: readonly LeftOut[];
@@ -36,7 +36,7 @@ export interface DirectoryListing {
 }
 
 /** An entry that is not served. */
-export interface LeftOut {
+interface LeftOut {
   readonly path: string;
   readonly error: GlanceError;
 }

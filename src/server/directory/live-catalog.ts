@@ -21,7 +21,7 @@ const tooMuch = 'not served: the records of the directory take more than 256 MiB
 const saveMs = 5000;
 
 /** What a live catalog needs from its surroundings. */
-export interface LiveCatalogOptions {
+interface LiveCatalogOptions {
   readonly clock: Clock;
   /** Called with problems that do not stop the server. */
   readonly warn: (message: string) => void;

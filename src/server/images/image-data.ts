@@ -8,7 +8,7 @@ import { selectRange } from '../answers/range.ts';
 const nothing = memoryBytes(new Uint8Array());
 
 /** The data to send. */
-export interface DataRequest {
+interface DataRequest {
   readonly request: ServerRequest;
   readonly entry: CatalogImage;
   /** The headers of the metadata, for `size` bytes of complete data. */

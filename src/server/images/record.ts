@@ -11,7 +11,7 @@ export const leastWeight = 1024;
 const itemWeight = 64;
 
 /** What is known about an image that has no record. */
-export interface BareImage {
+interface BareImage {
   readonly id: string;
   readonly name: string | null;
   /** Bytes. */
@@ -73,7 +73,7 @@ export function weigh({ tags, locations, stores, properties }: Partial<Image>, t
 }
 
 /** Digests of data in lower-case hex; null if not computed. */
-export interface DataDigests {
+interface DataDigests {
   readonly md5: string | null;
   readonly sha512: string | null;
 }

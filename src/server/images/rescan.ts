@@ -9,7 +9,7 @@ const maxWaitMs = 200;
 const restFactor = 10;
 
 /** How to look, and how often. */
-export interface RescanOptions {
+interface RescanOptions {
   readonly clock: Clock;
   /** Shortest time between two looks, milliseconds. */
   readonly restMs: number;

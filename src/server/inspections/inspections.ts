@@ -21,7 +21,7 @@ const retryMs = 60_000;
 const keptAtOnce = 100;
 
 /** How to inspect a catalog. */
-export interface InspectionsOptions {
+interface InspectionsOptions {
   readonly catalog: Catalog;
   readonly clock: Clock;
   /** Whether to inspect the contents of disks, which reads up to 16 MiB of each. */
@@ -43,7 +43,7 @@ interface Known {
 }
 
 /** What was found so far in the images of a catalog. */
-export class Inspections {
+export class ServedInspections {
   readonly #options: InspectionsOptions;
   readonly #closing = new AbortController();
   readonly #known = new Map<string, Known>();

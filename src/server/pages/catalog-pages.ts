@@ -9,14 +9,14 @@ import { prefersHtml } from '../answers/accept.ts';
 import type { Answer, AnswerPage, ApiRequest, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
 import { findReadable, isGone, isListed, type View } from '../images/visibility.ts';
-import type { Inspections } from '../inspections/inspections.ts';
+import type { ServedInspections } from '../inspections/inspections.ts';
 import { fetchCommands } from './fetch-commands.ts';
 
 /** What pages are made from. */
-export interface PageOptions {
+interface PageOptions {
   readonly catalog: Catalog;
   /** What was found in the data. */
-  readonly inspections: Inspections;
+  readonly inspections: ServedInspections;
   /** The view of the catalog that clients get. */
   readonly view: View;
   /** What is served, for the heading. */

@@ -9,7 +9,7 @@ import { readPairs } from '../images/pairs.ts';
 import { isDeleted, isReadable, type View } from '../images/visibility.ts';
 
 /** A page, or why there is none. */
-export type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: ErrorAnswer };
+type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: ErrorAnswer };
 
 /**
  * The images that a query requests.

@@ -11,7 +11,7 @@ type Test = (entry: CatalogImage) => boolean;
 type Refusal = { readonly failure: ErrorAnswer };
 
 /** The test that valid filters make. */
-export interface V2Filter {
+interface V2Filter {
   readonly matches: Test;
 }
 

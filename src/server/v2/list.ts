@@ -8,7 +8,7 @@ import { makeV2Filter } from './filter.ts';
 import { badRequest, linkTo, readOrder, readV2Limit, valueOf } from './query.ts';
 
 /** A page, or why there is none. */
-export type V2Page =
+type V2Page =
   | {
       readonly images: readonly CatalogImage[];
       /** Path of the first page. */

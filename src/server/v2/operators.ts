@@ -4,7 +4,7 @@ import { parseSince } from '../images/time.ts';
 import { badRequest } from './query.ts';
 
 /** A filter's value, split. */
-export interface Operation {
+interface Operation {
   /** As written; `eq` if there is none. */
   readonly operator: string;
   readonly operand: string;

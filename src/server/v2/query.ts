@@ -5,7 +5,7 @@ import { findSortKey, type SortRule } from '../images/sorting.ts';
 import { defaultLimit, maxLimit, parseInteger, type Pairs } from '../images/pairs.ts';
 
 /** An order, and the direction of whatever it leaves open. */
-export interface Order {
+interface Order {
   readonly rules: readonly SortRule[];
   readonly rest: 'ascending' | 'descending';
 }

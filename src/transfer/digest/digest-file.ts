@@ -4,7 +4,7 @@ import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
 import { isWorthThread, startThreshold } from '../threads/thread-pool.ts';
 import { digestInThread } from './thread-hash.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { closeRead, openRegular } from '../files/small-file.ts';
 
 /**
@@ -15,7 +15,7 @@ import { closeRead, openRegular } from '../files/small-file.ts';
  * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
  */
 export async function digestFile(
-  fileSystem: Pick<FileSystem, 'open'>,
+  fileSystem: Pick<HostFileSystem, 'open'>,
   path: string,
   size: number,
   algorithms: readonly DigestAlgorithm[],

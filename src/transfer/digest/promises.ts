@@ -63,7 +63,12 @@ export function learnFrom({ size, promised }: Expectation, answer: OpenedData, r
     size: size ?? answer.contentLength,
     promised: promised.length === 0 ? answer.digests : promised,
   };
-  requireProof(learnt.promised, learnt.size, requireDigest);
+  try {
+    requireProof(learnt.promised, learnt.size, requireDigest);
+  } catch (error) {
+    answer.body.destroy();
+    throw error;
+  }
   return learnt;
 }
 

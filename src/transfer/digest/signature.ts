@@ -7,7 +7,7 @@ import { GlanceError } from '../../errors.ts';
  * What the four properties of a signed image say.
  * @see https://docs.openstack.org/glance/latest/user/signature.html
  */
-export interface SignatureClaim {
+interface SignatureClaim {
   readonly signature: Buffer;
   readonly hash: { /** As OpenSSL names it, such as `sha256`. */ readonly name: string; readonly bytes: number };
   /** As the property says, such as `RSA-PSS`. */

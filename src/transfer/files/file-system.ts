@@ -50,7 +50,7 @@ export interface HeldDirectory {
 }
 
 /** A file system. Its methods fail with Node's system errors. */
-export interface FileSystem {
+export interface HostFileSystem {
   /** @param flags sum of `O_*` flags from `fs.constants` */
   open(path: string, flags: number, mode: number): Promise<OpenFile>;
   /** Replaces whatever has the new name, in one step. */
@@ -192,7 +192,7 @@ async function openFile(path: string, flags: number, mode: number): Promise<Open
 }
 
 /** This machine's file system. */
-export const nodeFileSystem: FileSystem = {
+export const nodeFileSystem: HostFileSystem = {
   open: openFile,
   rename,
   link,

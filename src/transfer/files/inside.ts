@@ -5,7 +5,13 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
-import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
+import {
+  type FileStatus,
+  type HostFileSystem,
+  type HeldDirectory,
+  nodeFileSystem,
+  type OpenFile,
+} from './file-system.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { isWorthStoring, storingThreads } from '../threads/thread-pool.ts';
 import type { StoreStep } from '../threads/messages.ts';
@@ -17,9 +23,9 @@ interface Reached extends HeldDirectory {
   check(): Promise<void>;
 }
 
-export interface InsideOptions {
+interface InsideOptions {
   /** Absent: this machine's. */
-  readonly fileSystem?: FileSystem;
+  readonly fileSystem?: HostFileSystem;
   /** False: behave as on a system without /proc. */
   readonly byHandle?: boolean;
 }
@@ -28,14 +34,14 @@ export interface InsideOptions {
  * Takes absolute paths below {@link root}. If anything on the way is a link or not a directory, methods fail with
  * GlanceError `io.not_regular`, as does opening anything but a regular file; otherwise with Node's system errors.
  */
-export class InsideDirectory implements FileSystem {
+export class InsideDirectory implements HostFileSystem {
   /** Absolute, links resolved. */
   readonly root: string;
   readonly #handle: OpenFile | null;
   readonly #held: HeldDirectories | null;
-  readonly #fileSystem: FileSystem;
+  readonly #fileSystem: HostFileSystem;
 
-  private constructor(root: string, handle: OpenFile | null, fileSystem: FileSystem) {
+  private constructor(root: string, handle: OpenFile | null, fileSystem: HostFileSystem) {
     this.root = root;
     this.#handle = handle;
     this.#held = handle === null ? null : new HeldDirectories(handle, root);

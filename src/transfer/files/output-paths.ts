@@ -15,7 +15,7 @@ export interface OutputKinds {
  * The paths of one target. Its part files, whose names contain a key, count as one: `.FILE.*.part`. Locks have unique
  * hashes.
  */
-export function outputPaths(target: string, { record, corrupt }: OutputKinds): readonly string[] {
+function outputPaths(target: string, { record, corrupt }: OutputKinds): readonly string[] {
   const [directory, name] = [dirname(target), basename(target)];
   const names = [name, `.${name}.*.part`];
   if (record) names.push(`${name}.json`, `.${name}.json.tmp`);

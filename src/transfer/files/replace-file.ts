@@ -3,14 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { toIoError } from './io-error.ts';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import { constants } from 'node:fs';
-import type { FileSystem, OpenFile } from './file-system.ts';
+import type { HostFileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, unsyncable } from '../../local/errno.ts';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
 /** Works on a file of ours, and removes it if that fails. @throws what `work` throws */
 export async function removingOnFailure(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   path: string,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function removingOnFailure(
  * there and that must not be written to.
  * @throws Node's system errors
  */
-export async function createAnew(fileSystem: FileSystem, path: string, mode: number): Promise<OpenFile> {
+export async function createAnew(fileSystem: HostFileSystem, path: string, mode: number): Promise<OpenFile> {
   const flags = O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW;
   try {
     return await fileSystem.open(path, flags, mode);
@@ -43,7 +43,7 @@ export async function createAnew(fileSystem: FileSystem, path: string, mode: num
  * @throws Node's system errors; what `write` throws
  */
 export async function createSynced(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   path: string,
   mode: number,
   write: (file: OpenFile) => Promise<void>,
@@ -68,7 +68,7 @@ export async function writeAll(file: OpenFile, position: number, bytes: Uint8Arr
 }
 
 /** Makes the names in a directory durable, where that is possible. */
-export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
+export async function syncDirectory(fileSystem: HostFileSystem, path: string): Promise<void> {
   try {
     await fileSystem.syncDirectory(path);
   } catch (error) {
@@ -91,7 +91,7 @@ const writeBytes = 256 * 1024;
  * @throws GlanceError `io.*`; the old file is then still there
  */
 export async function writeReplacing(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   path: string,
   text: readonly string[] | Generator<string>,
   mode: number,

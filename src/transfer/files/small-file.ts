@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
-import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
+import type { FileStatus, HostFileSystem, OpenFile } from './file-system.ts';
 import { refuseLink } from './inside.ts';
 
 /**
@@ -12,7 +12,7 @@ import { refuseLink } from './inside.ts';
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`
  */
 export async function openRegular(
-  fileSystem: Pick<FileSystem, 'open'>,
+  fileSystem: Pick<HostFileSystem, 'open'>,
   path: string,
   links: 'followed' | 'refused' = 'refused',
 ): Promise<OpenFile> {
@@ -41,7 +41,7 @@ export function notFile(path: string): GlanceError {
  * @param maxBytes maximum size of the file, in bytes
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` if it is larger
  */
-export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {
+export async function readSmallFile(fileSystem: HostFileSystem, path: string, maxBytes: number): Promise<string> {
   const file = await openRegular(fileSystem, path);
   try {
     const { size } = await statusOf(file);

@@ -1,7 +1,7 @@
 // Puts small files in place. The steps are known beforehand, so that a thread can take all of them in response to one message.
 import { join } from 'node:path';
 import type { StoreStep } from '../threads/messages.ts';
-import type { FileSystem } from './file-system.ts';
+import type { HostFileSystem } from './file-system.ts';
 import { toIoError } from './io-error.ts';
 import { createSynced, removingOnFailure, syncDirectory, writeAll } from './replace-file.ts';
 
@@ -32,7 +32,7 @@ export function storeSteps(files: readonly SmallFile[]): readonly StoreStep[] {
  * @throws GlanceError `io.*`; what was stored before stays, and nothing unfinished is left
  */
 export async function storeFiles(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   directory: string,
   files: readonly SmallFile[],
 ): Promise<void> {
@@ -55,7 +55,7 @@ function stepOf(error: unknown): number {
   return error instanceof Error && 'step' in error && typeof error.step === 'number' ? error.step : Number.NaN;
 }
 
-async function takeStep(fileSystem: FileSystem, directory: string, step: StoreStep): Promise<void> {
+async function takeStep(fileSystem: HostFileSystem, directory: string, step: StoreStep): Promise<void> {
   if ('isSync' in step) {
     await syncDirectory(fileSystem, directory);
     return;

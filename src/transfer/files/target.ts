@@ -9,7 +9,7 @@ import { GlanceError } from '../../errors.ts';
 import { makeDirectories } from '../../local/make-directories.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { countOf } from '../../text/count.ts';
-import type { FileSystem } from './file-system.ts';
+import type { HostFileSystem } from './file-system.ts';
 import { toIoError } from './io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 
@@ -121,7 +121,7 @@ export function openStreamTarget({ path }: StreamTarget): Writable {
  * @param bytes how much has to fit
  * @throws GlanceError `io.nospace`
  */
-export async function checkSpace(fileSystem: FileSystem, directory: string, bytes: number): Promise<void> {
+export async function checkSpace(fileSystem: HostFileSystem, directory: string, bytes: number): Promise<void> {
   const free = await fileSystem.freeBytes(directory).catch(() => Number.POSITIVE_INFINITY);
   if (free >= bytes) return;
   throw new GlanceError(

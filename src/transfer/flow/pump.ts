@@ -5,7 +5,7 @@ import type { BufferPool } from './buffers.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { excessError } from './size-errors.ts';
 
-export interface PumpOptions {
+interface PumpOptions {
   /** Position in the image of the body's first byte. */
   readonly position: number;
   /** Size of the image in bytes; null if unknown. More than that is refused. */

@@ -6,7 +6,7 @@ import { lstat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import type { FileSystem, HeldDirectory } from '../files/file-system.ts';
+import type { HostFileSystem, HeldDirectory } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { createLockFile, readLockFile } from './lock-file.ts';
@@ -30,7 +30,7 @@ export async function lockTarget(
   target: string,
   facts: ProcessFacts,
   clock: Clock,
-  fileSystem: Pick<FileSystem, 'hold'> = {},
+  fileSystem: Pick<HostFileSystem, 'hold'> = {},
 ): Promise<Lock> {
   const directory = await hold(fileSystem, dirname(target));
   try {
@@ -47,7 +47,7 @@ export async function lockTarget(
   }
 }
 
-async function hold(fileSystem: Pick<FileSystem, 'hold'>, path: string): Promise<HeldDirectory> {
+async function hold(fileSystem: Pick<HostFileSystem, 'hold'>, path: string): Promise<HeldDirectory> {
   try {
     return (await fileSystem.hold?.(path)) ?? { path, close: () => Promise.resolve() };
   } catch (error) {

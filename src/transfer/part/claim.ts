@@ -2,7 +2,7 @@
 import { fileTarget, type FileTarget } from '../files/target.ts';
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import type { HostFileSystem } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 
@@ -12,7 +12,7 @@ import { errnoOf } from '../../local/errno.ts';
  * @param target the target, whose lock the caller holds
  * @throws GlanceError `io.not_regular` if it is no longer a file; `io.*`
  */
-export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Promise<FileTarget> {
+export async function lookAgain(fileSystem: HostFileSystem, target: FileTarget): Promise<FileTarget> {
   const { path } = target;
   const found = await fileSystem.lstat(path).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return null;
@@ -30,7 +30,7 @@ export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Pro
  * @returns whether there was one
  * @throws GlanceError `io.*`
  */
-export async function dropClaim(fileSystem: FileSystem, target: string): Promise<boolean> {
+export async function dropClaim(fileSystem: HostFileSystem, target: string): Promise<boolean> {
   try {
     const names = await fileSystem.readdir(dirname(target));
     const notes = names.filter((name) => isLeftOver(name, target) && name.endsWith('.claim'));

@@ -1,7 +1,7 @@
 // Looks at what an earlier run left of an image, without changing it.
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { closeRead } from '../files/small-file.ts';
 import type { ImageIdentity } from '../flow/source.ts';
 import { partKey, partPath } from './part-record.ts';
@@ -13,7 +13,7 @@ import { readPieces } from './record-file.ts';
  * @param uid our user id; null if users have none
  */
 export async function countKept(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   target: string,
   identity: ImageIdentity,
   uid: number | null,

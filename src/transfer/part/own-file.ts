@@ -1,14 +1,14 @@
 // Files left by our own earlier runs, as opposed to others with the same name: no link, no FIFO, nobody else's file.
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { partMode } from './record-file.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
 /** Creates a file, open for reading and writing. @throws Node's system errors, `EEXIST` if the name is taken */
-export function createOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
+export function createOwn(path: string, fileSystem: HostFileSystem): Promise<OpenFile> {
   return fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
 }
 
@@ -23,7 +23,7 @@ export async function closingOnFailure<T>(file: OpenFile, work: () => Promise<T>
 }
 
 /** Reopens a file known to be ours. @throws Node's system errors */
-export function reopenOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
+export function reopenOwn(path: string, fileSystem: HostFileSystem): Promise<OpenFile> {
   return fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
 }
 
@@ -33,7 +33,7 @@ export function reopenOwn(path: string, fileSystem: FileSystem): Promise<OpenFil
  * @returns null if there is none, after removing whatever has its name instead
  * @throws Node's system errors
  */
-export async function openOwn(path: string, fileSystem: FileSystem, uid: number | null): Promise<OpenFile | null> {
+export async function openOwn(path: string, fileSystem: HostFileSystem, uid: number | null): Promise<OpenFile | null> {
   let file: OpenFile;
   try {
     file = await reopenOwn(path, fileSystem);

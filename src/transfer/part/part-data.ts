@@ -1,5 +1,5 @@
 // The bytes of a part file, and which of them are there: read, written, checked, truncated. Knows nothing of records.
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { writeAll } from '../files/replace-file.ts';
 import type { Extents } from '../flow/extents.ts';
@@ -11,7 +11,7 @@ import { findData } from './sparse.ts';
 /** Freed on a full disk to make room for the record. */
 const tailGivenUp = 256 * 1024;
 
-export interface PartDataOptions {
+interface PartDataOptions {
   readonly path: string;
   /** The file that it will become, which write errors name. */
   readonly target: string;
@@ -143,7 +143,7 @@ export class PartData {
   }
 
   /** Opens it again if it is closed. @throws Node's system errors */
-  async reopen(fileSystem: FileSystem): Promise<void> {
+  async reopen(fileSystem: HostFileSystem): Promise<void> {
     if (this.#isOpen) return;
     this.#file = await reopenOwn(this.#options.path, fileSystem);
     this.#isOpen = true;

@@ -2,7 +2,7 @@
 // one step, or removed. The record never claims a byte that is not on disk.
 import { dirname } from 'node:path';
 import { errnoOf } from '../../local/errno.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { syncDirectory } from '../files/replace-file.ts';
 import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
@@ -14,8 +14,8 @@ import type { OnChecked, Piece } from './pieces.ts';
 import { publishFile } from './publish.ts';
 import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
 
-export interface PartOptions {
-  readonly fileSystem: FileSystem;
+interface PartOptions {
+  readonly fileSystem: HostFileSystem;
   /** Our user id, who must be the part's only owner; null if users have none. */
   readonly uid: number | null;
   /** Whether to leave out blocks of zeros, which then take no room on disk. */

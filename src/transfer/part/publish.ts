@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import type { HostFileSystem } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { isUnfinishedLock } from '../lock/lock.ts';
@@ -21,7 +21,7 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
  * @throws GlanceError `io.exists`, `io.*`; the target is then unchanged, unless the message says that it is in place
  */
 export async function publishFile(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   part: string,
   target: string,
   replace: boolean,
@@ -44,7 +44,7 @@ export async function publishFile(
  * Makes an existing file and its name durable: a killed run may have put it there a moment ago.
  * @throws GlanceError `io.*`
  */
-export async function settleFile(fileSystem: FileSystem, target: string): Promise<void> {
+export async function settleFile(fileSystem: HostFileSystem, target: string): Promise<void> {
   try {
     const file = await fileSystem.open(target, O_RDONLY, 0);
     try {
@@ -61,7 +61,7 @@ export async function settleFile(fileSystem: FileSystem, target: string): Promis
 }
 
 /** `link` fails if the name is taken, which `rename` does not. */
-async function linkNew(fileSystem: FileSystem, part: string, target: string): Promise<void> {
+async function linkNew(fileSystem: HostFileSystem, part: string, target: string): Promise<void> {
   try {
     await fileSystem.link(part, target);
   } catch (error) {
@@ -77,7 +77,7 @@ async function linkNew(fileSystem: FileSystem, part: string, target: string): Pr
  * For file systems without links: an empty file claims the name, so that only our own file is replaced. A note beside the part
  * tells a later run that the empty file is ours, in case this one is killed in between.
  */
-async function claimAndRename(fileSystem: FileSystem, part: string, target: string): Promise<void> {
+async function claimAndRename(fileSystem: HostFileSystem, part: string, target: string): Promise<void> {
   const note = await createAnew(fileSystem, `${part}.claim`, partMode);
   await note.close();
   await syncDirectory(fileSystem, dirname(target));
@@ -98,7 +98,7 @@ async function claimAndRename(fileSystem: FileSystem, part: string, target: stri
  * Removes the parts and records that runs for this target left, of any image. The caller holds the target's lock.
  * Whatever cannot be removed stays: the target itself is finished.
  */
-export async function sweep(fileSystem: FileSystem, target: string): Promise<void> {
+export async function sweep(fileSystem: HostFileSystem, target: string): Promise<void> {
   const names = await fileSystem.readdir(dirname(target)).catch(() => []);
   for (const name of names.filter((each) => isLeftOver(each, target) || isUnfinishedLock(each, target))) {
     await fileSystem.unlink(join(dirname(target), name)).catch(() => undefined);

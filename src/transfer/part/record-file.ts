@@ -2,7 +2,7 @@
 import { removingOnFailure, createAnew, writeAll } from '../files/replace-file.ts';
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
-import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { HostFileSystem, OpenFile } from '../files/file-system.ts';
 import { closeRead } from '../files/small-file.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { formatRecord, maxRecordBytes, parseRecord } from './part-record.ts';
@@ -19,7 +19,7 @@ export const partMode = 0o600;
  * @throws Node's system errors; the old record is then still there
  */
 export async function writeRecord(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   path: string,
   identity: ImageIdentity,
   pieces: readonly Piece[],
@@ -40,7 +40,7 @@ export async function writeRecord(
 }
 
 /** Removes what a killed run may have left under this name. @throws Node's system errors */
-export async function removeLeftOver(fileSystem: FileSystem, path: string): Promise<void> {
+export async function removeLeftOver(fileSystem: HostFileSystem, path: string): Promise<void> {
   try {
     await fileSystem.unlink(path);
   } catch (error) {
@@ -54,7 +54,7 @@ export async function removeLeftOver(fileSystem: FileSystem, path: string): Prom
  * @returns null if there is no sound record of this image
  */
 export async function readPieces(
-  fileSystem: FileSystem,
+  fileSystem: HostFileSystem,
   path: string,
   identity: ImageIdentity,
   size: number,
@@ -65,7 +65,7 @@ export async function readPieces(
 }
 
 /** The text of a record; null if there is none, or nothing that could be one. */
-async function readText(fileSystem: FileSystem, path: string): Promise<string | null> {
+async function readText(fileSystem: HostFileSystem, path: string): Promise<string | null> {
   let file: OpenFile;
   try {
     file = await fileSystem.open(path, O_RDONLY + O_NOFOLLOW, 0);

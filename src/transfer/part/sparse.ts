@@ -6,7 +6,7 @@ const blockBytes = 64 * 1024;
 const zeros = new Uint8Array(blockBytes);
 
 /** A range of bytes to write, relative to its chunk. */
-export interface Run {
+interface Run {
   readonly start: number;
   readonly end: number;
 }

@@ -8,7 +8,7 @@ import { md5Of, type PartSink } from './part-sink.ts';
 /** Parts of one upload sent at once. */
 const mostAtOnce = 3;
 
-export interface BufferedPartsOptions {
+interface BufferedPartsOptions {
   readonly target: ObjectTarget;
   /** Bytes of every part but the last. */
   readonly partBytes: number;

@@ -15,7 +15,7 @@ const mostPartBytes = 5 * 1024 * mebibyte;
 const mostObjectBytes = 5 * 1024 * 1024 * mebibyte;
 
 /** How to split an image. */
-export interface PartSizes {
+interface PartSizes {
   /** Bytes of every part but the last. */
   readonly bytes: number;
   /** Whether parts are passed on as they arrive, because they are too large for memory. */

@@ -10,7 +10,7 @@ import { ChunkFeed } from './chunk-feed.ts';
 import type { KeptPart, ObjectTarget, SentPart, Upload } from './object-target.ts';
 import type { PartSink } from './part-sink.ts';
 
-export interface StreamedPartsOptions {
+interface StreamedPartsOptions {
   readonly source: DownloadSource;
   readonly target: ObjectTarget;
   /** Bytes of every part but the last. */

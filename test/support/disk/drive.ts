@@ -1,12 +1,12 @@
 // Runs a reading on bytes in memory, and records its requests.
 import { detect } from '../../../src/disk/detect.ts';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 
 /** A verdict is reached with fewer requests than this. */
 const mostRequests = 300;
 
 export interface Driven {
-  readonly finding: Finding;
+  readonly finding: DiskFinding;
   /** Bytes requested in total. */
   readonly asked: number;
   readonly requests: number;
@@ -31,6 +31,6 @@ export function drive(bytes: Uint8Array, hasEnd = true): Driven {
 }
 
 /** Codes of the hazards, each once, in order. */
-export function codesOf({ hazards }: Finding): string[] {
+export function codesOf({ hazards }: DiskFinding): string[] {
   return [...new Set(hazards.map(({ code }) => code))].toSorted();
 }

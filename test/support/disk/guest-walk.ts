@@ -6,6 +6,7 @@ import { listFiles } from '../../../src/client/guest/list-files.ts';
 import { type Guest, type GuestOptions, withGuest as openWithin } from '../../../src/client/guest/open-guest.ts';
 import { findWithin } from '../../../src/client/guest/read-file.ts';
 import { findNamed } from '../../../src/client/inspect/find-named.ts';
+import { bareSystem } from '../../../src/client/system.ts';
 
 /** Opens the files within an image file. @returns the result of the work */
 export async function withGuest<T>(
@@ -13,7 +14,7 @@ export async function withGuest<T>(
   work: (guest: Guest) => Promise<T>,
   options: GuestOptions = {},
 ): Promise<T> {
-  const connection = new Connection({});
+  const connection = new Connection({ system: bareSystem() });
   const named = await findNamed(connection, path, { latest: false });
   return await openWithin(connection, named, options, connection.signal, work);
 }

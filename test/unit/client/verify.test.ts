@@ -4,7 +4,14 @@ import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FileVerdict, GlanceClient, verifyFile, type VerifyEvent, verifyMirror } from '../../../src/index.ts';
+import {
+  type FileVerdict,
+  GlanceClient,
+  systemOf,
+  verifyFile,
+  type VerifyEvent,
+  verifyMirror,
+} from '../../../src/index.ts';
 import { codeOf } from '../../support/code-of.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
@@ -51,6 +58,17 @@ it('compares with a list of checksums, in a file or on a server, with and withou
   const image = await client.find('one');
   expect(await buffer(client.open(image, how))).toEqual(data);
   expect(await codeOf(buffer(client.open(image, { expectFrom: list })))).toBe('integrity.unprovable');
+});
+
+it('starts relative paths, and a list, where the caller says, whatever connects', async () => {
+  const { client, directory } = await open();
+  await client.mirror(join(directory, 'mirror')).run();
+  await writeFile(join(directory, 'SUMS'), `${sha256}  one.raw\n`);
+  const system = { ...systemOf(process), env: {}, cwd: directory };
+  for (const how of [{ system }, { connect: { system } }, { connect: {}, system }]) {
+    expect(await verifyFile('one.raw', { ...how, against: 'SUMS' })).toMatchObject({ status: 'ok', path: 'one.raw' });
+    expect(await verdictsOf(verifyMirror('mirror', how))).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
+  }
 });
 
 describe('a file', () => {

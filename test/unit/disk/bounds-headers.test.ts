@@ -1,6 +1,6 @@
 // The last value that a field may have, and the first that it may not.
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { writeVdi } from '../../../examples/demo/images/vdi.ts';
 import { writeDynamicVhd, writeFixedVhd } from '../../../examples/demo/images/vhd.ts';
@@ -495,7 +495,7 @@ describe('VHDX', () => {
   it('the path of a parent', () => {
     const parented = writeVhdx({ parentPath: 'base.vhdx' });
     const locator = values + 20;
-    const pathOf = (...changes: Change[]): Finding['backingFile'] =>
+    const pathOf = (...changes: Change[]): DiskFinding['backingFile'] =>
       drive(patch(parented, ...changes)).finding.backingFile;
     expect(pathOf()).toBe('base.vhdx');
     // As many keys as fit, however many there are said to be.
@@ -539,7 +539,7 @@ describe('VMDK', () => {
   });
 
   it('ESX sparse', () => {
-    const cowd = (length: number): Finding =>
+    const cowd = (length: number): DiskFinding =>
       drive(patch(Buffer.alloc(length), [0, 'COWD'], ...(length < 16 ? [] : [[12, u32le(3)] as const]))).finding;
     expect(cowd(16)).toMatchObject({ virtualSize: 1536n, details: { subformat: 'COWD' } });
     expect(cowd(15)).toMatchObject({ virtualSize: null });

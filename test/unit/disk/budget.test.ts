@@ -2,7 +2,7 @@
 // keep. A verdict on each costs a bounded number of bytes, decoded characters and kept ones. Anything that takes more than
 // linear time does not end within the time limit of a test.
 import { describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { paxRecords, tarOf } from '../../support/disk/tars.ts';
 import { patch, u16le, u32be, u32le, u64be, vmdkDescriptor, writeVhdx } from '../../support/disk/writers.ts';
@@ -125,7 +125,7 @@ const others: readonly (readonly [name: string, bytes: Buffer])[] = [
 ];
 
 /** Characters and bytes that it holds in total. */
-function sizeOf(finding: Finding): number {
+function sizeOf(finding: DiskFinding): number {
   return JSON.stringify(finding, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).length;
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { PassingInspector } from '../../../src/disk/passing.ts';
 import { FileSource, ForwardSource, inspectSource } from '../../../src/disk/source.ts';
 import { corpus, type Sample } from '../../support/disk/corpus.ts';
@@ -12,11 +12,11 @@ async function* inChunks(bytes: Buffer, length: number): AsyncGenerator<Uint8Arr
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
-function codesOf({ hazards }: Finding): string[] {
+function codesOf({ hazards }: DiskFinding): string[] {
   return [...new Set(hazards.map(({ code }) => code))].toSorted();
 }
 
-function expectSample(finding: Finding, sample: Sample): void {
+function expectSample(finding: DiskFinding, sample: Sample): void {
   expect({
     format: finding.format,
     virtualSize: finding.virtualSize,
@@ -30,7 +30,7 @@ function expectSample(finding: Finding, sample: Sample): void {
   });
 }
 
-async function fromFile(sample: Sample): Promise<Finding> {
+async function fromFile(sample: Sample): Promise<DiskFinding> {
   const path = join(await tempDir(), 'image');
   await writeFile(path, sample.bytes);
   const handle = await open(path);
@@ -48,9 +48,9 @@ it('has a hundred images and more, of every format', () => {
 });
 
 /** Each is read from a file once. */
-const found = new Map<Sample, Finding>();
+const found = new Map<Sample, DiskFinding>();
 
-async function findingOf(sample: Sample): Promise<Finding> {
+async function findingOf(sample: Sample): Promise<DiskFinding> {
   const finding = found.get(sample) ?? (await fromFile(sample));
   found.set(sample, finding);
   return finding;

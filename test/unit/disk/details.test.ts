@@ -1,7 +1,7 @@
 // What is reported of an image's header besides its hazards: fields with their values, and texts of descriptors.
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { isDescriptorText } from '../../../src/disk/formats/vmdk-descriptor.ts';
 import { content, mebibyte } from '../../support/disk/corpus/sample.ts';
 import { drive } from '../../support/disk/drive.ts';
@@ -20,8 +20,9 @@ import {
   writeVmdk,
 } from '../../support/disk/writers.ts';
 
-const found = (bytes: Uint8Array, ...changes: readonly Change[]): Finding => drive(patch(bytes, ...changes)).finding;
-const messagesIn = ({ hazards }: Finding): readonly string[] => hazards.map(({ message }) => message);
+const found = (bytes: Uint8Array, ...changes: readonly Change[]): DiskFinding =>
+  drive(patch(bytes, ...changes)).finding;
+const messagesIn = ({ hazards }: DiskFinding): readonly string[] => hazards.map(({ message }) => message);
 
 describe('a LUKS', () => {
   const image = writeLuks();
@@ -174,7 +175,7 @@ describe('the descriptor of a VMDK', () => {
     expect(isDescriptorText(Buffer.from(text))).toBe(expected);
   });
 
-  const told = (more: string, options: Parameters<typeof vmdkDescriptor>[0] = {}): Finding =>
+  const told = (more: string, options: Parameters<typeof vmdkDescriptor>[0] = {}): DiskFinding =>
     found(writeVmdk(vmdkDescriptor({ ...options, more })));
 
   it('may say that it is encrypted', () => {

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { compareEncryption } from '../../../src/disk/encryption.ts';
-import { type Finding, plainFinding } from '../../../src/disk/parsing/finding.ts';
+import { type DiskFinding, plainFinding } from '../../../src/disk/parsing/finding.ts';
 
-const finding = (format: Finding['format'], more: Partial<Finding> = {}): Finding => ({
+const finding = (format: DiskFinding['format'], more: Partial<DiskFinding> = {}): DiskFinding => ({
   ...plainFinding(format),
   ...more,
 });
 const luks = finding('luks', { encrypted: true, details: { version: 1 } });
 
-it.each<[Record<string, string | null>, Finding, string | null]>([
+it.each<[Record<string, string | null>, DiskFinding, string | null]>([
   [{}, luks, null],
   [{ os_encrypt_format: null, os_hash_algo: 'x' }, finding('qcow2'), null],
   [{ os_encrypt_format: 'LUKS' }, luks, null],

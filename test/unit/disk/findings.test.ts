@@ -1,7 +1,7 @@
 // Every finding on each image of the corpus, word for word, and on healthy ones that are cut off or changed: after a change of
 // a parser, the diff of two files shows the effect. `npx vitest run test/unit/disk/findings.test.ts -u` updates them.
 import { expect, it } from 'vitest';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { corpus } from '../../support/disk/corpus.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { byFormat, headerOf } from '../../support/disk/headers.ts';
@@ -9,7 +9,7 @@ import { byFormat, headerOf } from '../../support/disk/headers.ts';
 const plainBigInt = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 /** As text, without anything that is null, false or empty. */
-function textOf({ hazards, ...rest }: Finding): string {
+function textOf({ hazards, ...rest }: DiskFinding): string {
   const told = Object.entries(rest).filter(
     ([, value]) => !['null', 'false', '[]', '{}'].includes(JSON.stringify(value, plainBigInt)),
   );

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import type { DiskFinding } from '../../../src/disk/parsing/finding.ts';
 import { PassingInspector } from '../../../src/disk/passing.ts';
 import { FileSource, ForwardSource, inspectSource } from '../../../src/disk/source.ts';
 import { corpus, type Sample } from '../../support/disk/corpus.ts';
@@ -40,7 +40,7 @@ function askQemu(path: string, ...options: readonly string[]): Said | null {
   }
 }
 
-async function inspectPath(path: string): Promise<Finding> {
+async function inspectPath(path: string): Promise<DiskFinding> {
   const handle = await open(path);
   try {
     return await inspectSource(new FileSource(handle, (await handle.stat()).size), true);
@@ -52,11 +52,11 @@ async function inspectPath(path: string): Promise<Finding> {
 /** Our names in QEMU's. */
 const qemuNames: Readonly<Record<string, string>> = { vhd: 'vpc', ploop: 'parallels' };
 
-function inQemusWords({ format, virtualSize, backingFile }: Finding): Said {
+function inQemusWords({ format, virtualSize, backingFile }: DiskFinding): Said {
   return { format: qemuNames[format] ?? format, size: virtualSize ?? -1n, backing: backingFile };
 }
 
-function isUnsafe({ hazards }: Finding): boolean {
+function isUnsafe({ hazards }: DiskFinding): boolean {
   return hazards.some(({ severity }) => severity === 'unsafe');
 }
 
@@ -143,7 +143,7 @@ const differences: readonly Difference[] = [
   },
 ];
 
-function expectAgreement(found: Finding, said: Said | null, sample: Sample): void {
+function expectAgreement(found: DiskFinding, said: Said | null, sample: Sample): void {
   const explained = differences.find(({ names }) => names.includes(sample.name));
   if (explained !== undefined) {
     expect(said).toEqual(explained.says(sample));
@@ -261,7 +261,7 @@ describe.skipIf(!isInstalled)('what qemu-img makes', () => {
 });
 
 /** Reads it again as it would pass in a download, and from a pipe. */
-async function expectSameInPassing(path: string, found: Finding): Promise<void> {
+async function expectSameInPassing(path: string, found: DiskFinding): Promise<void> {
   const { size } = await stat(path);
   const passing = new PassingInspector(size, true);
   for await (const chunk of createReadStream(path)) passing.update(chunk as Uint8Array);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DetectedFormat, type Finding, plainFinding } from '../../../src/disk/parsing/finding.ts';
+import { type DetectedFormat, type DiskFinding, plainFinding } from '../../../src/disk/parsing/finding.ts';
 import { hazard } from '../../../src/disk/parsing/hazards.ts';
 import {
   addContents,
@@ -14,7 +14,7 @@ import {
 function codes(
   declared: Partial<Declared>,
   format: DetectedFormat,
-  more: Partial<Finding> = {},
+  more: Partial<DiskFinding> = {},
   size = 1000,
 ): string[] {
   const inspected = { id: '1', name: 'n', path: null, size, declared: { ...undeclared, ...declared } };
@@ -166,9 +166,11 @@ describe('a report', () => {
   ])('says why a tar is not an OVA: %j', (details, why) => {
     const declared = { ...undeclared, container_format: 'ova' };
     const said = (wanted: Declared): string[] =>
-      createReport({ ...inspected, declared: wanted }, { ...plainFinding('tar'), details } as Finding, 0).hazards.map(
-        ({ message }) => message,
-      );
+      createReport(
+        { ...inspected, declared: wanted },
+        { ...plainFinding('tar'), details } as DiskFinding,
+        0,
+      ).hazards.map(({ message }) => message);
     expect(said(declared)).toEqual([`it is declared as ova, but is tar${why}`]);
     expect(said({ ...declared, container_format: 'bare', disk_format: 'iso' })).toEqual([
       'it is declared as iso, but is tar',

@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { verifyFile } from '../../../src/mirror/verify.ts';
+import { compareFile } from '../../../src/mirror/verify.ts';
 import { digestFile } from '../../../src/transfer/digest/digest-file.ts';
-import { type FileSystem, nodeFileSystem } from '../../../src/transfer/files/file-system.ts';
+import { type HostFileSystem, nodeFileSystem } from '../../../src/transfer/files/file-system.ts';
 import { readSmallFile } from '../../../src/transfer/files/small-file.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -12,7 +12,7 @@ const md5 = { algorithm: 'md5', hex: '900150983cd24fb0d6963f7d28e17f72' } as con
 const { signal } = new AbortController();
 
 /** A file system on which closing fails, as on one whose server is gone. */
-const failing: FileSystem = {
+const failing: HostFileSystem = {
   ...nodeFileSystem,
   open: async (...how) => {
     const file = await nodeFileSystem.open(...how);
@@ -29,7 +29,7 @@ it('counts what was read, even if the file cannot be closed', async () => {
   const path = join(await tempDir(), 'file');
   await writeFile(path, 'abc');
   const verify = async (name: string, hex: string): Promise<unknown> =>
-    await verifyFile(name, 'file', { size: 3, digests: [{ ...md5, hex }] }, { signal, fileSystem: failing });
+    await compareFile(name, 'file', { size: 3, digests: [{ ...md5, hex }] }, { signal, fileSystem: failing });
   expect(await verify(path, md5.hex)).toMatchObject({ status: 'ok' });
   expect(await verify(path, '0'.repeat(32))).toMatchObject({ status: 'altered' });
   await expect(verify(join(path, '..'), md5.hex)).rejects.toMatchObject({ code: 'io.not_regular' });

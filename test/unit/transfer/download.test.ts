@@ -9,7 +9,7 @@ import { GlanceError } from '../../../src/errors.ts';
 import { progressThreshold } from '../../../src/retry.ts';
 import { foreseeDownload } from '../../../src/transfer/foresee.ts';
 import { downloadToFile } from '../../../src/transfer/download.ts';
-import type { FileOptions } from '../../../src/transfer/download-options.ts';
+import type { FileTransferOptions } from '../../../src/transfer/download-options.ts';
 import { downloadToStream } from '../../../src/transfer/download-stream.ts';
 import type { TransferEvent } from '../../../src/transfer/flow/events.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
@@ -73,7 +73,7 @@ const breaksAfter =
 
 /** Retries at once: waiting is not what these tests are about. */
 const eagerClock = { ...systemClock, random: () => 0 };
-const options = (overrides: Partial<FileOptions> = {}, events: TransferEvent[] = []): FileOptions => ({
+const options = (overrides: Partial<FileTransferOptions> = {}, events: TransferEvent[] = []): FileTransferOptions => ({
   extraAlgorithms: [],
   retry: { retries: 3 },
   clock: eagerClock,

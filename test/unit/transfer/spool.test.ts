@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import type { FileOptions } from '../../../src/transfer/download-options.ts';
+import type { FileTransferOptions } from '../../../src/transfer/download-options.ts';
 import { openSpooled, spool } from '../../../src/transfer/spool.ts';
 import { simData, SimGlance } from '../../support/sim-download.ts';
 import { watchGlance } from '../../support/sim-steps.ts';
@@ -16,7 +16,7 @@ const data = simData(1, 40);
 const uid = process.getuid?.() ?? null;
 const running = 4711;
 
-const optionsFor = (glance: SimGlance, overrides: Partial<FileOptions> = {}): FileOptions => ({
+const optionsFor = (glance: SimGlance, overrides: Partial<FileTransferOptions> = {}): FileTransferOptions => ({
   ...watchGlance(glance).options,
   clock: systemClock,
   force: false,

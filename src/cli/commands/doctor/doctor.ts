@@ -2,6 +2,7 @@ import { examine } from '../../../client/doctor/examine.ts';
 import { type Finding, findingKeys } from '../../../client/doctor/finding.ts';
 import { GlanceError } from '../../../errors.ts';
 import { type Column, renderList } from '../../../output/render.ts';
+import { completeCommands } from '../../console/given-flags.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
@@ -25,8 +26,9 @@ export async function doctor(context: Context): Promise<void> {
   let failure: GlanceError | null = null;
   let step: string | undefined;
   async function* pages(): AsyncGenerator<readonly Finding[]> {
-    for await (const { check, status, detail, failure: found } of examine(context.connection)) {
-      failure ??= found ?? null;
+    for await (const { check, status, detail: found, failure: cause } of examine(context.connection)) {
+      failure ??= cause ?? null;
+      const detail = check === 'next' ? completeCommands(found, context.connection) : found;
       if (check === 'next') step = detail;
       // People see it below the error, which comes last.
       if (check !== 'next' || failure === null || !isTable) yield [{ check, status, detail: withOptions(detail) }];

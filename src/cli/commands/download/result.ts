@@ -1,12 +1,8 @@
 // The result of a download, for people.
 import type { Image } from '../../../image/image.ts';
-import type { Column } from '../../../output/columns.ts';
 import { formatBytes, formatRate } from '../../../output/size.ts';
 import type { DownloadResult } from '../../../transfer/download-options.ts';
 import type { Context } from '../../context.ts';
-
-/** Columns of a table of results. No such table is ever printed; other formats use the keys. */
-export const resultColumns: readonly Column[] = [];
 
 /** Says so if there was nothing to compare with. */
 export function warnUnverified(context: Pick<Context, 'warn'>, { verifiedBy }: DownloadResult, prefix: string): void {

@@ -1,8 +1,8 @@
 // Downloads several images in one call; people see each result as it comes, programs get all at the end.
 import {
   fetchSeveral,
-  failureOf,
-  recordOf,
+  severalFailure,
+  downloadRecordOf,
   type SeveralEnd,
   type SeveralOptions,
   type SeveralResult,
@@ -18,7 +18,7 @@ import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { describeResult, resultColumns, warnUnverified } from './result.ts';
+import { describeResult, warnUnverified } from './result.ts';
 
 /**
  * Downloads them, each to a file with its own name.
@@ -43,7 +43,7 @@ export async function downloadSeveral(
   });
   progress.stop();
   await print(context, result);
-  const error = failureOf(result);
+  const error = severalFailure(result);
   if (error !== null) throw error;
 }
 
@@ -67,8 +67,7 @@ function toRow(record: DownloadRecord): Row {
 async function print(context: Context, { ends }: SeveralResult): Promise<void> {
   if (nativeFormat(context.options) === 'table') return;
   async function* pages(): AsyncGenerator<readonly Row[]> {
-    yield ends.map((end) => toRow(recordOf(end)));
+    yield ends.map((end) => toRow(downloadRecordOf(end)));
   }
-  const columns = resultColumns;
-  await context.print(renderList({ pages: pages(), columns, keys: resultKeys, ...(await context.resultOptions()) }));
+  await context.print(renderList({ pages: pages(), keys: resultKeys, ...(await context.resultOptions()) }));
 }

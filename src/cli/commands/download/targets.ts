@@ -6,7 +6,7 @@ import { isPlain, type Selection } from '../../../client/select/selection.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import type { Runtime } from '../../runtime.ts';
 
-export type TargetOptions = Pick<DownloadOptions, 'output' | 'file' | 'remoteName' | 'metadata'>;
+type TargetOptions = Pick<DownloadOptions, 'output' | 'file' | 'remoteName' | 'metadata'>;
 
 /**
  * Where a download goes. Refuses what can be refused before any request to the server.

@@ -24,8 +24,7 @@ type Action = (
 
 const actions: Readonly<Record<QueueAction, Action>> = {
   status: async (context, opened) => {
-    const { isPaused, ...counts } = await opened.counts();
-    const row = { queue: opened.name, ...counts, paused: isPaused };
+    const row = { queue: opened.name, ...(await opened.counts()) };
     await context.print(renderOne({ row, keys: queueColumns.status, ...(await context.resultOptions()) }));
   },
   failed: async (context, opened) => {

@@ -5,7 +5,7 @@ import { GlanceError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
 import type { FilesOptions } from '../../options/guest-options.ts';
 
-export interface Target {
+interface Target {
   readonly image: string;
   /** Null if none was given. */
   readonly path: string | null;

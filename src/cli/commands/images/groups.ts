@@ -8,7 +8,7 @@ import { toReadable } from '../../../output/text.ts';
 import { formatTimestamp, type TimeFormat } from '../../../output/time.ts';
 import { paintStatus, paintVisibility, yesOrNo } from './columns.ts';
 
-export interface GroupOptions {
+interface GroupOptions {
   /** Adds how long ago a time was; null leaves the time as it is. */
   readonly age: TimeFormat | null;
   /** Whether to show unset fields too. */

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
 /** Collects reports, and writes the page at the end. */
-export interface PageWriter {
+interface PageWriter {
   readonly add: (report: Report) => void;
   readonly write: () => Promise<void>;
 }

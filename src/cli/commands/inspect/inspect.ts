@@ -1,5 +1,5 @@
 import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
-import { inspectStream } from '../../../client/inspect/inspect-file.ts';
+import { inspectStreamed } from '../../../client/inspect/inspect-file.ts';
 import { inspectImage } from '../../../client/inspect/inspect-image.ts';
 import { isLocal } from '../../../client/inspect/find-named.ts';
 import { inspectNamed } from '../../../client/inspect/inspect-named.ts';
@@ -163,9 +163,9 @@ async function inspectTarget(
   more: Parameters<Inspecting>[0],
 ): Promise<Report> {
   const { runtime, connection } = context;
-  const { stdin, signal } = runtime;
+  const { stdin, clock, signal } = runtime;
   const contents = { ...(await contentsOf(context, options)), ...more };
-  if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
+  if (target === '-') return await inspectStreamed(stdin(), { clock, signal, ...contents });
   const { latest, choose, waitMs, onWait } = selectOptionsOf(context, options);
   const waiting = new Waiting(connection, { waitMs, onWait, strict: true });
   const { s3Endpoint } = options;

@@ -1,4 +1,6 @@
 // Reports of `inspect` for people, and as rows of a table.
+import { createRuler, type Ruler } from '../../../output/width.ts';
+import { wrapWords } from '../../../text/wrap-words.ts';
 import { adviceFor, drawDisk, type Report, unsafeFirst } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
@@ -67,7 +69,7 @@ export function toTableRow(report: Report): object {
 /** One report for people: the verdict and the reasons, then the known facts. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
   const { contents, target } = report;
-  const texts = [describeVerdict(report, results), await describeFacts(report, results)];
+  const texts = [await describeVerdict(report, results), await describeFacts(report, results)];
   if (contents !== null) {
     const fields = describeContents(contents, drawDisk(report) === null, withOptions);
     texts.push(await renderGroups([{ title: 'contents', fields }], results));
@@ -100,32 +102,30 @@ async function describeFacts(report: Report, results: ResultOptions): Promise<st
 }
 
 /** The verdict and each hazard; below those that cause it, what to do about them. */
-function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOptions): string {
+async function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOptions): Promise<string> {
   const warnings = hazards.filter(({ severity }) => severity === 'warning').length;
   const beside = warnings === 0 ? '' : `, ${safe === true ? 'with' : 'and'} ${countOf(warnings, 'warning')}`;
   const lines = [`verdict: ${safe === true ? style.green('safe') : style.red('unsafe')}${beside}\n`];
   const sorted = unsafeFirst(hazards);
+  const ruler = await createRuler(hazards.map(({ message }) => message));
+  const hang = (text: string): string => (width === null ? text : hangText(text, width, ruler));
   for (const advice of new Set(sorted.map(adviceFor))) {
     for (const each of sorted.filter((one) => adviceFor(one) === advice)) {
       const word = each.severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
-      lines.push(`${word}  ${hang(`${each.code}: ${escapeControls(each.message)}`, width)}\n`);
+      lines.push(`${word}  ${hang(`${each.code}: ${escapeControls(each.message)}`)}\n`);
     }
-    lines.push(`${style.dim('to do')}    ${hang(withOptions(advice), width)}\n`);
+    lines.push(`${style.dim('to do')}    ${hang(withOptions(advice))}\n`);
   }
   return lines.join('');
 }
 
-/** Text beside a word of 7 letters. On a terminal, further lines are aligned with the first. */
-function hang(text: string, width: number | null): string {
-  if (width === null) return text;
-  const room = Math.max(20, width - 9);
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join(`\n${' '.repeat(9)}`);
+/** Beside a word of 7 letters and 2 blanks. */
+const indent = ' '.repeat(9);
+
+/** Text with its further lines aligned with the first. */
+function hangText(text: string, width: number, ruler: Ruler): string {
+  const room = Math.max(20, width - indent.length);
+  return wrapWords(text, indent, indent.length + room, (line) => ruler.width(line)).slice(indent.length);
 }
 
 /** Anything that is not another format is "raw", so the text says if nothing was recognised. */

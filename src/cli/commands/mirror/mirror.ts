@@ -1,7 +1,7 @@
 import { countOf } from '../../../text/count.ts';
 import { Mirror } from '../../../client/mirror/mirror.ts';
 import {
-  failureOf,
+  runFailure,
   type MirrorCounts,
   type MirrorEvent,
   type MirrorRow,
@@ -101,7 +101,7 @@ async function run(context: Context, path: string, options: MirrorOptions, isTol
     );
     context.note(describeRun(counts, options));
   }
-  const failure = failureOf(counts);
+  const failure = runFailure(counts);
   if (failure !== null) throw failure;
 }
 

@@ -69,7 +69,7 @@ async function openPages(
   { kind, name }: PlaceName,
   catalog: LiveCatalog | BucketCatalog,
 ): Promise<OpenPages> {
-  const [{ Inspections }, { ReportStore }, { answerPages }] = await Promise.all([
+  const [{ ServedInspections }, { ReportStore }, { answerPages }] = await Promise.all([
     import('../../../server/inspections/inspections.ts'),
     import('../../../server/inspections/report-store.ts'),
     import('../../../server/pages/catalog-pages.ts'),
@@ -78,7 +78,7 @@ async function openPages(
   const isLocal = kind === 'directory';
   // In a bucket, contents are left out, since they take many requests for each image.
   const store = isLocal ? await ReportStore.open(name, (message) => context.warn(message)) : null;
-  const inspections = new Inspections({ catalog, clock, contents: isLocal, store });
+  const inspections = new ServedInspections({ catalog, clock, contents: isLocal, store });
   inspections.follow();
   if (catalog instanceof LiveCatalog) void catalog.digested().then(() => inspections.follow());
   const title = isLocal ? basename(name) : name;

@@ -5,7 +5,7 @@ import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
 import { parsePlace } from '../../../client/places/place-name.ts';
 import {
-  kindOf,
+  verdictKind,
   mirrorFailure,
   type VerdictCounts,
   type VerifyEvent,
@@ -77,7 +77,7 @@ async function verifyOne(
   const onImage = (compared: ComparedImage): void => {
     image = compared;
   };
-  const how = { expect, against, againstName, system: runtime, signal: runtime.signal, onImage };
+  const how = { expect, against, againstName, signal: runtime.signal, onImage };
   const find = async (): Promise<Found> =>
     onlyOne(await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options)));
   const verdict = await (query === undefined
@@ -148,7 +148,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     const missing: Verdict[] = [];
     try {
       for await (const verdict of verdictsOf(context, path, options, progress, onStart)) {
-        counts[kindOf(verdict)]++;
+        counts[verdictKind(verdict)]++;
         // Missing files are not read, so very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;
         // For people, the good ones are only counted.

@@ -58,7 +58,7 @@ function releaseOf(name: string | null): TargetRelease | undefined {
 }
 
 /** What is known of an image whose record cannot be fetched. */
-export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): DataRecord {
+function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): DataRecord {
   const unproved = { checksum: null, os_hash_algo: null, os_hash_value: null };
   return { id: image, name, size, ...undeclared, properties: {}, ...unproved };
 }

@@ -23,7 +23,7 @@ export interface Volume {
 }
 
 /** A file of any kind. */
-export interface FileOfTree {
+interface FileOfTree {
   readonly tree: TreeRoot;
   readonly inode: number;
   /** Bytes. */

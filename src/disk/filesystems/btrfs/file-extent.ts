@@ -18,7 +18,7 @@ export interface FileExtent {
   readonly content: Content;
 }
 
-export type Content =
+type Content =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'inline'; readonly data: Uint8Array; readonly compression: Compression | null }
   /** Stored uncompressed at a logical address. */

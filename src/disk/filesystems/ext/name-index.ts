@@ -7,7 +7,7 @@ import { parseEntries } from './directory-entries.ts';
 import { hashName, type NameHash, nameHashOf } from './name-hash.ts';
 import type { Superblock } from './superblock.ts';
 
-export interface IndexedDirectory {
+interface IndexedDirectory {
   readonly superblock: Superblock;
   /** Blocks in the directory. */
   readonly blockCount: number;

@@ -31,7 +31,7 @@ export function textOfPlace({ cluster, index, skip }: Place): string {
 }
 
 /** Slots that were read, and where to go on: null after the last. */
-export interface SlotPage {
+interface SlotPage {
   readonly reader: SlotReader;
   readonly next: Place | null;
 }

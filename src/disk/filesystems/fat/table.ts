@@ -11,7 +11,7 @@ const keptPieces = 4;
 const keptPositions = 8;
 
 /** Contiguous clusters. */
-export interface Run {
+interface Run {
   readonly cluster: number;
   readonly count: number;
 }

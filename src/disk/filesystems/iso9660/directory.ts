@@ -68,7 +68,7 @@ function toEntry(record: IsoRecord, rock: RockRidge | null, tree: Tree, naming: 
   if (rock !== null && rock.childBlock !== null) {
     return { name, ref: rock.childBlock * tree.blockBytes, kind: 'directory' };
   }
-  return { name, ref: isDirectory(record) ? record.dataOffset : record.offset, kind: kindOf(record, rock) };
+  return { name, ref: isDirectory(record) ? record.dataOffset : record.offset, kind: fileKindOf(record, rock) };
 }
 
 const modeTypes: ReadonlyMap<number, FileKind> = new Map([
@@ -76,7 +76,7 @@ const modeTypes: ReadonlyMap<number, FileKind> = new Map([
   [0o12, 'link'],
 ]);
 
-export function kindOf(record: IsoRecord, rock: RockRidge | null): FileKind {
+export function fileKindOf(record: IsoRecord, rock: RockRidge | null): FileKind {
   if (isDirectory(record)) return 'directory';
   if (rock === null || rock.posix === null) return 'file';
   return modeTypes.get(Math.floor(rock.posix.mode / 0o10000) % 0o20) ?? 'other';

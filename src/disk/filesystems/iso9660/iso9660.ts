@@ -21,7 +21,7 @@ import {
   sectorBytes,
   type Tree,
 } from './descriptors.ts';
-import { expectDirectory, kindOf, type Naming, readPage, readRocks } from './directory.ts';
+import { expectDirectory, fileKindOf, type Naming, readPage, readRocks } from './directory.ts';
 import { type IsoRecord, readRecord, recordFlags } from './records.ts';
 import { findSkipped, hasRockRidge, type RockRidge } from './rock-ridge.ts';
 import { readUseFields } from './system-use.ts';
@@ -89,7 +89,7 @@ class IsoVolume implements GuestFiles {
 
   *stat(ref: FileRef): Reads<FileFacts> {
     const { record, rock, sections } = yield* this.#file(ref);
-    const kind = kindOf(record, rock);
+    const kind = fileKindOf(record, rock);
     const posix = rock?.posix ?? null;
     return {
       kind,
@@ -113,7 +113,7 @@ class IsoVolume implements GuestFiles {
 
   *read(ref: FileRef, offset: number, length: number): Reads<Uint8Array> {
     const { record, rock, sections } = yield* this.#file(ref);
-    if (kindOf(record, rock) !== 'file') damaged('it is not a regular file');
+    if (fileKindOf(record, rock) !== 'file') damaged('it is not a regular file');
     if (typeof rock?.unpackedBytes === 'number') unsupported('a file is compressed (zisofs)');
     if (sections.some(({ isInterleaved }) => isInterleaved)) unsupported('a file is interleaved');
     let size = 0;
@@ -127,7 +127,7 @@ class IsoVolume implements GuestFiles {
 
   *readLink(ref: FileRef): Reads<string> {
     const { record, rock } = yield* this.#file(ref);
-    return kindOf(record, rock) === 'link'
+    return fileKindOf(record, rock) === 'link'
       ? (rock?.target ?? damaged('a symbolic link has no target'))
       : damaged('it is not a symbolic link');
   }

@@ -6,7 +6,7 @@ import type { FileFacts, FileKind } from '../guest-files.ts';
 import { numberAt, type Superblock } from './superblock.ts';
 
 /** What a data fork holds: the data itself, a list of extents, or the root of a B+tree of them. */
-export type ForkFormat = 'local' | 'extents' | 'btree';
+type ForkFormat = 'local' | 'extents' | 'btree';
 
 export interface Inode {
   readonly number: number;

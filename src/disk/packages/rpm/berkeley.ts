@@ -4,7 +4,7 @@
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { isPowerOfTwo, isZero, viewOf } from '../../parsing/bytes.ts';
-import { checkCount } from '../installed-package.ts';
+import { checkPackageCount } from '../installed-package.ts';
 import { UsedPages } from '../used-pages.ts';
 import { type HeaderStore, maxHeaderBytes } from './header-store.ts';
 
@@ -89,7 +89,7 @@ function* walk(hash: Hash, keep: (value: Value) => Reads<void>): Reads<void> {
         const follower = checkPage(hash, page, numbers[index] ?? 0);
         if (follower !== 0) next.push(follower);
         for (const value of valuesOf(hash, page)) {
-          checkCount(++count);
+          checkPackageCount(++count);
           yield* keep(value);
         }
       }

@@ -3,7 +3,7 @@
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { hasText, viewOf } from '../../parsing/bytes.ts';
-import { checkCount } from '../installed-package.ts';
+import { checkPackageCount } from '../installed-package.ts';
 import { type HeaderStore, maxHeaderBytes } from './header-store.ts';
 
 const pageBytes = 4096;
@@ -58,7 +58,7 @@ function slotsIn(pages: Uint8Array, size: number): readonly Slot[] {
     if (!isInside || length < blobHeadBytes + blobTailBytes || length > maxHeaderBytes)
       damaged('the offset or length in a slot of the rpm database is out of range');
     slots.push({ index: view.getUint32(at + 4, true), offset, length });
-    checkCount(slots.length);
+    checkPackageCount(slots.length);
   }
   slots.sort((left, right) => left.offset - right.offset);
   for (const [position, { offset }] of slots.entries()) {

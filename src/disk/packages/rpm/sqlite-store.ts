@@ -2,7 +2,7 @@
 // @see https://github.com/rpm-software-management/rpm lib/backend/sqlite.c
 import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
-import { checkCount } from '../installed-package.ts';
+import { checkPackageCount } from '../installed-package.ts';
 import { openPages, type Pages } from '../sqlite/pages.ts';
 import { columnsOf, numberOf } from '../sqlite/record.ts';
 import { readRows } from '../sqlite/table.ts';
@@ -23,7 +23,7 @@ export function* openSqlite(file: Blocks, log: Blocks | null): Reads<HeaderStore
       maxBytes: maxHeaderBytes,
       isCounting,
       keep: (row: Uint8Array | null) => {
-        checkCount(++count);
+        checkPackageCount(++count);
         keep(row);
       },
     };

@@ -13,7 +13,7 @@ const maxDepth = 20;
 const turnPages = 32;
 
 /** How rows are read. */
-export interface RowReading {
+interface RowReading {
   /** Bytes; longer rows are taken as damage. */
   readonly maxBytes: number;
   /** Called with each row, in order; with null if `isCounting`. */

@@ -95,7 +95,7 @@ async function readOld(files: BucketFiles, signal: AbortSignal): Promise<IndexDr
 }
 
 /** The index as stored; null if there is none. @throws GlanceError `metadata.invalid`, `place.*` */
-export async function readListed(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
+async function readListed(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
   const path = files.key(indexName);
   const found = await files.client.getWhole(path, signal);
   if (found === null) return null;
@@ -120,7 +120,7 @@ export async function readMirror(files: BucketFiles, name: string, signal: Abort
 }
 
 /** Whether the data of an entry exists. */
-export function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
+function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
   return record !== null && data.some(({ file, size }) => file === entry?.file && size === entry.size);
 }
 

@@ -14,7 +14,7 @@ import type { WholeData } from '../place.ts';
 import type { HeldData } from './bucket-listing.ts';
 import type { BucketObject } from './object-target.ts';
 
-export interface ImageTargetOptions {
+interface ImageTargetOptions {
   readonly files: BucketFiles;
   readonly object: BucketObject;
   /** What an earlier run completed under this name; null if there is nothing. */

@@ -25,7 +25,7 @@ const restFactor = 20;
 /** Small files removed at once. */
 const atOnce = 8;
 
-export interface OpenBucketOptions {
+interface OpenBucketOptions {
   /** The place's name, for messages. */
   readonly name: string;
   readonly files: BucketFiles;

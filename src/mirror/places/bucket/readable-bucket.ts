@@ -1,6 +1,6 @@
 // A bucket as the comparison of a mirror with its index reads it.
 import { GlanceError } from '../../../errors.ts';
-import type { FileOptions, ReadablePlace, SmallText } from '../compare.ts';
+import type { CompareFileOptions, ReadablePlace, SmallText } from '../compare.ts';
 import { digestsName } from '../../digests-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
 import { failureName } from '../../failure-file.ts';
@@ -41,7 +41,7 @@ export class ReadableBucket implements ReadablePlace {
     }
   }
 
-  async file(path: string, expected: Expected, { signal, onBytes }: FileOptions): Promise<Verdict> {
+  async file(path: string, expected: Expected, { signal, onBytes }: CompareFileOptions): Promise<Verdict> {
     const verdict = { ...noVerdict, path, expected_size: expected.size };
     const found = await this.#files.client.getWhole(this.#files.key(path), signal);
     if (found === null) return { ...verdict, status: 'missing' };

@@ -17,7 +17,7 @@ import { MirrorDirectory } from './mirror-directory.ts';
 import { MirrorFiles } from './mirror-files.ts';
 import { openInside } from './open-inside.ts';
 import { findIndex, readIndex } from './read-index.ts';
-import { verifyMirror, verifyOne } from './verify-mirror.ts';
+import { compareDirectory, verifyOne } from './verify-mirror.ts';
 
 const fileMode = 0o644;
 
@@ -54,7 +54,7 @@ export class DirectoryPlace implements Place {
     return {
       images: entries.size,
       bytes: bytesOf(entries),
-      verdicts: (options) => verifyMirror(this.name, index, options),
+      verdicts: (options) => compareDirectory(this.name, index, options),
     };
   }
 

@@ -28,7 +28,7 @@ import { findEntries } from './find-entries.ts';
 import { MirrorFiles } from './mirror-files.ts';
 import { isSmall, NewImage } from './new-image.ts';
 import { openInside } from './open-inside.ts';
-import { checkPlace } from './presence.ts';
+import { refuseOccupied } from './presence.ts';
 import { findIndex } from './read-index.ts';
 
 /** Shortest time between two writes of the index in one run; a large one is written less often. */
@@ -76,7 +76,7 @@ export class MirrorDirectory implements OpenPlace {
     try {
       lock = await lockTarget(join(inside.root, indexName), facts, clock, inside);
       for (const name of [indexName, ...Object.values(sumsNames)]) {
-        await checkPlace(inside, join(inside.root, name));
+        await refuseOccupied(inside, join(inside.root, name));
       }
       return new MirrorDirectory(inside, lock, clock, await findIndex(inside.root));
     } catch (error) {
@@ -113,7 +113,7 @@ export class MirrorDirectory implements OpenPlace {
     });
     if (isNew && !place.isShared) this.#made.add(image.id);
     if (this.#made.has(image.id)) return isSmall(image) ? new NewImage(path, this.#inside) : place;
-    await checkPlace(this.#inside, path);
+    await refuseOccupied(this.#inside, path);
     await this.#files.removeClaims(image.id, dataPath(image));
     return place;
   }

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { DataTarget } from '../../../transfer/data-target.ts';
 import type { DownloadOptions, DownloadResult } from '../../../transfer/download-options.ts';
-import type { FileSystem } from '../../../transfer/files/file-system.ts';
+import type { HostFileSystem } from '../../../transfer/files/file-system.ts';
 import { checkSpace } from '../../../transfer/files/target.ts';
 import { storeFiles } from '../../../transfer/files/store-files.ts';
 import { type DownloadSource, replacedError } from '../../../transfer/flow/source.ts';
@@ -25,11 +25,11 @@ const dataMode = 0o666;
 /** Where the data of such an image goes. */
 export class NewImage implements DataTarget, FilePlace {
   readonly path: string;
-  readonly fileSystem: FileSystem;
+  readonly fileSystem: HostFileSystem;
   readonly isShared = false;
 
   /** @param path absolute, in a directory of the mirror that nothing else has been written to */
-  constructor(path: string, fileSystem: FileSystem) {
+  constructor(path: string, fileSystem: HostFileSystem) {
     this.path = path;
     this.fileSystem = fileSystem;
   }

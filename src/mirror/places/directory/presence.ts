@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
-import type { FileStatus, FileSystem } from '../../../transfer/files/file-system.ts';
+import type { FileStatus, HostFileSystem } from '../../../transfer/files/file-system.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { errnoOf } from '../../../local/errno.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
@@ -45,7 +45,7 @@ async function isFile(path: string, size?: number): Promise<boolean> {
 }
 
 /** Refuses anything but a file where the mirror wants to put one. @throws GlanceError `io.*` */
-export async function checkPlace(fileSystem: FileSystem, path: string): Promise<void> {
+export async function refuseOccupied(fileSystem: HostFileSystem, path: string): Promise<void> {
   let found: FileStatus;
   try {
     found = await fileSystem.lstat(path);

@@ -10,7 +10,7 @@ import { readSmallFile } from '../../../transfer/files/small-file.ts';
 import {
   compareEntry,
   compareMirror,
-  type FileOptions,
+  type CompareFileOptions,
   type ReadablePlace,
   type SmallText,
   type WholeReading,
@@ -19,7 +19,7 @@ import { digestsName, maxDigestsBytes } from '../../digests-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
 import { maxRecordBytes, type MirrorIndex, recordName } from '../../index-file.ts';
 import type { UnknownFile } from '../../unknown-files.ts';
-import { type Expected, type Verdict, verifyFile, verifySize } from '../../verify.ts';
+import { type Expected, type Verdict, compareFile, verifySize } from '../../verify.ts';
 import type { ComparisonOptions, OneComparisonOptions } from '../place.ts';
 import { findUnknown } from './unknown-files.ts';
 
@@ -27,7 +27,7 @@ import { findUnknown } from './unknown-files.ts';
  * Compares a whole mirror with its index, and finds what does not belong there. Goes in the order of the index.
  * @throws the signal's reason; GlanceError `io.*` if the directory cannot be read
  */
-export async function* verifyMirror(
+export async function* compareDirectory(
   directory: string,
   index: MirrorIndex,
   options: ComparisonOptions,
@@ -95,8 +95,8 @@ class ReadableDirectory implements ReadablePlace {
     }
   }
 
-  async file(path: string, expected: Expected, options: FileOptions): Promise<Verdict> {
-    return await verifyFile(this.#at(path), path, expected, { ...options, fileSystem: this.#inside });
+  async file(path: string, expected: Expected, options: CompareFileOptions): Promise<Verdict> {
+    return await compareFile(this.#at(path), path, expected, { ...options, fileSystem: this.#inside });
   }
 
   async readAtOnce({ id, file, size, digests }: MirrorEntry): Promise<WholeReading | null> {

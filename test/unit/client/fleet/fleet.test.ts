@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { failureOf, type MirrorReport } from '../../../../src/client/mirror/report.ts';
+import { runFailure, type MirrorReport } from '../../../../src/client/mirror/report.ts';
 import { Mirror } from '../../../../src/client/mirror/mirror.ts';
 import { formatJob, jobId, parseJob } from '../../../../src/queue/job.ts';
 import { v2Versions } from '../../../../src/server/versions.ts';
@@ -131,7 +131,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     const report = await fleet.plan(server);
     expect(report.rows[0]).toMatchObject({ action: 'failed', reason: expect.stringContaining('[integrity.digest]') });
     expect(report.counts).toMatchObject({ images: 3, fetched: 2, failed: 1 });
-    expect(failureOf(report.counts)).toMatchObject({ code: 'partial' });
+    expect(runFailure(report.counts)).toMatchObject({ code: 'partial' });
     const files = await fleet.place.files();
     expect(JSON.parse(files.get('1/failure.json')?.toString() ?? '')).toMatchObject({ code: 'integrity.digest' });
     expect([...files.keys()].filter((name) => /^1\/(?:1\.raw|image)/.test(name))).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatReport, parseReport } from '../../../../src/client/inspect/report-text.ts';
 import { AuditPage } from '../../../../src/pages/audit-page.ts';
 import { unreadContents } from '../../../../src/disk/contents/contents.ts';
-import { inspectFile } from '../../../../src/client/inspect/inspect-file.ts';
+import { inspectFile } from '../../../../src/client/standalone.ts';
 import type { Report } from '../../../../src/index.ts';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { Connection } from '../../../../src/client/connection.ts';
 import { openBytes } from '../../../../src/client/guest/image-bytes.ts';
-import { inspectFile } from '../../../../src/client/inspect/inspect-file.ts';
+import { inspectFile } from '../../../../src/client/standalone.ts';
 import { bareSystem } from '../../../../src/client/system.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 

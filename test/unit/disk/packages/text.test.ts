@@ -1,6 +1,6 @@
 // Databases of packages that are texts.
 import { describe, expect, it } from 'vitest';
-import { checkCount } from '../../../../src/disk/packages/installed-package.ts';
+import { checkPackageCount } from '../../../../src/disk/packages/installed-package.ts';
 import { debian } from '../../../support/disk/guests.ts';
 import { listedIn } from '../../../support/disk/package-databases.ts';
 import type { MemoryTree } from '../../../support/disk/memory-files.ts';
@@ -85,8 +85,8 @@ describe('packages of dpkg', () => {
   });
 
   it('are not read beyond a limit', () => {
-    expect(() => checkCount(100_000)).not.toThrow();
-    expect(() => checkCount(100_001)).toThrow('too many packages to be read');
+    expect(() => checkPackageCount(100_000)).not.toThrow();
+    expect(() => checkPackageCount(100_001)).toThrow('too many packages to be read');
   });
 });
 

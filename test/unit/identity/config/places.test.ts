@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type ConfigPlace, expandPath, searchPaths } from '../../../../src/identity/config/places.ts';
+import { type ConfigPlace, searchPaths } from '../../../../src/identity/config/places.ts';
 
 const linux: ConfigPlace = { env: {}, cwd: '/w', platform: 'linux', homedir: '/h' };
 
@@ -88,22 +88,5 @@ describe('searchPaths', () => {
   it('names no path twice', () => {
     const paths = searchPaths({ ...linux, env: { XDG_CONFIG_HOME: '/h/.config' } }, 'clouds', null);
     expect(new Set(paths).size).toBe(paths.length);
-  });
-});
-
-describe('expandPath', () => {
-  test.each([
-    ['~', '/h'],
-    ['~/ca.pem', '/h/ca.pem'],
-    ['~other/ca.pem', '/w/~other/ca.pem'],
-    ['ca.pem', '/w/ca.pem'],
-    ['../ca.pem', '/ca.pem'],
-    ['/a/~/ca.pem', '/a/~/ca.pem'],
-  ])('turns %s into %s', (path, expected) => {
-    expect(expandPath(linux, path)).toBe(expected);
-  });
-
-  it('leaves a home directory with a dollar sign as it is', () => {
-    expect(expandPath({ ...linux, homedir: '/h/$&' }, '~/x')).toBe('/h/$&/x');
   });
 });

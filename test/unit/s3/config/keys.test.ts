@@ -22,6 +22,16 @@ const profiles = {
 };
 
 describe('keys', () => {
+  it('are those of the user, where HOME is that of a snap', async () => {
+    const [{ keys }, { home }] = [
+      await makePlace(),
+      await makePlace({ ...profiles, mine: `[default]\n${pair('mine')}` }),
+    ];
+    expect(await keys({ SNAP_REAL_HOME: home })).toEqual(lasting('cred'));
+    const named = { SNAP_REAL_HOME: home, AWS_SHARED_CREDENTIALS_FILE: '~/mine' };
+    expect(await keys(named)).toEqual(lasting('mine'));
+  });
+
   test.each<[string, Environment, object]>([
     ['variables, before any profile', { ...ofEnvironment, AWS_PROFILE: 'other' }, lasting('env')],
     ['variables with a session token', { ...ofEnvironment, AWS_SESSION_TOKEN: 'tok' }, lasting('env', 'tok')],

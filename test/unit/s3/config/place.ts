@@ -38,6 +38,7 @@ export async function makePlace(files: Readonly<Record<string, string | Uint8Arr
     const uid = process.getuid?.() ?? null;
     const place = {
       env: { AWS_EC2_METADATA_DISABLED: 'true', ...env },
+      platform: 'linux' as const,
       cwd: join(home, 'work'),
       homedir: home,
       uid,

@@ -6,7 +6,7 @@ import { GlanceError } from '../../../../src/errors.ts';
 import type { ImageBytes } from '../../../../src/server/answers/image-bytes.ts';
 import { memoryBytes } from '../../../../src/server/answers/image-bytes.ts';
 import { type Catalog, type CatalogImage, makeCatalog } from '../../../../src/server/images/catalog.ts';
-import { Inspections } from '../../../../src/server/inspections/inspections.ts';
+import { ServedInspections } from '../../../../src/server/inspections/inspections.ts';
 import { ReportStore, reportStoreName } from '../../../../src/server/inspections/report-store.ts';
 import { makeImage } from '../../../support/images.ts';
 import { loadCatalog } from '../../../support/load-catalog.ts';
@@ -32,8 +32,8 @@ function entryOf(id: string, data: ImageBytes | null): CatalogImage {
   return { image: makeImage({ id, name: id, disk_format: 'qcow2', size: data?.size ?? null }), data, members: [] };
 }
 
-async function lookInto(catalog: Catalog, store: ReportStore | null, contents = true): Promise<Inspections> {
-  const inspections = new Inspections({ catalog, clock: new ManualClock(), contents, store });
+async function lookInto(catalog: Catalog, store: ReportStore | null, contents = true): Promise<ServedInspections> {
+  const inspections = new ServedInspections({ catalog, clock: new ManualClock(), contents, store });
   inspections.follow();
   await inspections.settled();
   return inspections;
@@ -109,7 +109,7 @@ it('says so if nothing can be read, and tries again after a minute', async () =>
   const entries = [entryOf('1', { size: good.length, version: '1', open }), entryOf('2', null)];
   const [entry, without] = entries as [CatalogImage, CatalogImage];
   const clock = new ManualClock();
-  const inspections = new Inspections({ catalog: makeCatalog(entries), clock, contents: false, store: null });
+  const inspections = new ServedInspections({ catalog: makeCatalog(entries), clock, contents: false, store: null });
   const look = async (): Promise<unknown> => {
     inspections.follow();
     await inspections.settled();
@@ -139,7 +139,7 @@ it('stops at once, even in the middle of an image', async () => {
     },
   };
   const entry = entryOf('1', stuck);
-  const inspections = new Inspections({
+  const inspections = new ServedInspections({
     catalog: makeCatalog([entry]),
     clock: new ManualClock(),
     contents: true,

@@ -4,7 +4,7 @@ import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
 import type { Answer, HandlerOptions } from '../../../../src/server/answers/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../../src/server/handler.ts';
 import { type CatalogImage, makeCatalog } from '../../../../src/server/images/catalog.ts';
-import { Inspections } from '../../../../src/server/inspections/inspections.ts';
+import { ServedInspections } from '../../../../src/server/inspections/inspections.ts';
 import { answerPages } from '../../../../src/server/pages/catalog-pages.ts';
 import { fetchCommands } from '../../../../src/server/pages/fetch-commands.ts';
 import { makeEntry, makeImage, readBody } from '../../../support/images.ts';
@@ -20,13 +20,13 @@ const entries: readonly CatalogImage[] = [
 ];
 
 interface Site {
-  readonly inspections: Inspections;
+  readonly inspections: ServedInspections;
   readonly get: (line: string, headers?: Readonly<Record<string, string>>) => Promise<Answer & { text: string }>;
 }
 
 function open(options: Partial<HandlerOptions> = {}): Site {
   const catalog = makeCatalog(entries);
-  const inspections = new Inspections({ catalog, clock: new ManualClock(), contents: true, store: null });
+  const inspections = new ServedInspections({ catalog, clock: new ManualClock(), contents: true, store: null });
   const view = options.view ?? 'everything';
   const pages = answerPages({ catalog, inspections, view, title: 'images', wordAdvice: (advice) => `[${advice}]` });
   const get: Site['get'] = async (line, headers = {}) => {

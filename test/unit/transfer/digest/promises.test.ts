@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Digest, DigestAlgorithm } from '../../../../src/digests.ts';
 import { type ErrorCode, GlanceError, IntegrityError } from '../../../../src/errors.ts';
@@ -76,7 +77,7 @@ describe('what is expected', () => {
   const expectedOf = (size: number | null, digests: readonly Digest[], pinned: readonly Digest[]): Expectation =>
     expectationOf({ image: { size, digests }, pinned } as unknown as DownloadSource);
   const answer = (contentLength: number | null, digests: readonly Digest[] = []): OpenedData =>
-    ({ contentLength, digests }) as unknown as OpenedData;
+    ({ contentLength, digests, body: Readable.from([]) }) as unknown as OpenedData;
 
   it('includes every required digest, and the strongest of the server', () => {
     const known = [digest('md5'), digest('sha512'), digest('sha256')];

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, readdir, readlink, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
+import { type HostFileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { HeldDirectories } from '../../../../src/transfer/files/held-directories.ts';
 import { InsideDirectory } from '../../../../src/transfer/files/inside.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
@@ -160,7 +160,7 @@ describe.runIf(process.platform === 'linux')('a directory to stay inside of', ()
   it('is synced through its descriptor, and without one by its path', async () => {
     const { root } = await setUp();
     const synced: string[] = [];
-    const fileSystem: FileSystem = { ...nodeFileSystem, syncDirectory: async (path) => void synced.push(path) };
+    const fileSystem: HostFileSystem = { ...nodeFileSystem, syncDirectory: async (path) => void synced.push(path) };
     const [byHandle, byName] = [
       await InsideDirectory.open(root, { fileSystem }),
       await InsideDirectory.open(root, { byHandle: false, fileSystem }),

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
+import { type HostFileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { InsideDirectory } from '../../../../src/transfer/files/inside.ts';
 import { writeReplacing } from '../../../../src/transfer/files/replace-file.ts';
 import { readSmallFile } from '../../../../src/transfer/files/small-file.ts';
@@ -52,7 +52,7 @@ async function setUp(): Promise<{ root: string; out: string; untouched: () => Pr
 }
 
 /** The file system of this machine, with something done before each operation. */
-function preceded(before: () => Promise<void>): FileSystem {
+function preceded(before: () => Promise<void>): HostFileSystem {
   const entries = Object.entries(nodeFileSystem) as [string, (...values: readonly unknown[]) => Promise<unknown>][];
   const wrap = ([name, work]: (typeof entries)[number]) =>
     [
@@ -62,7 +62,7 @@ function preceded(before: () => Promise<void>): FileSystem {
         return await work(...values);
       },
     ] as const;
-  return Object.fromEntries(entries.map(wrap)) as unknown as FileSystem;
+  return Object.fromEntries(entries.map(wrap)) as unknown as HostFileSystem;
 }
 
 describe.each([

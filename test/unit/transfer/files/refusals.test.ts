@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type FileStatus, type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
+import { type FileStatus, type HostFileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { syncDirectory, writeReplacing } from '../../../../src/transfer/files/replace-file.ts';
 import { openRegular, readSmallFile } from '../../../../src/transfer/files/small-file.ts';
 import {
@@ -25,7 +25,7 @@ const errno = (code: string): Error => Object.assign(new Error(code), { code });
 type Method = 'open' | 'unlink' | 'link' | 'rename' | 'syncDirectory';
 
 /** A simulated file system with a file, which fails in one way. */
-function failing(method: Method, code: string): { fs: FileSystem; sim: SimFs; steps: string[] } {
+function failing(method: Method, code: string): { fs: HostFileSystem; sim: SimFs; steps: string[] } {
   const sim = new SimFs();
   sim.put('/d/file', Buffer.from('text'));
   const steps: string[] = [];
@@ -127,7 +127,7 @@ describe('a part of an earlier run', () => {
     ['no file', { isFile: () => false }, 0, false],
   ])('is continued if it is ours alone: %s', async (_what, changes, uid, isOurs) => {
     const { fs, sim, steps } = failing('link', 'EIO');
-    const open: FileSystem['open'] = async (path, flags, mode) => {
+    const open: HostFileSystem['open'] = async (path, flags, mode) => {
       const file = await fs.open(path, flags, mode);
       return { ...file, stat: async () => ({ ...(await file.stat()), ...changes }) };
     };
@@ -149,7 +149,7 @@ describe('a small file', () => {
 
   it('is null if it is something else, which is closed, or missing', async () => {
     const { fs, sim } = failing('link', 'EIO');
-    const open: FileSystem['open'] = async (path, flags, mode) => {
+    const open: HostFileSystem['open'] = async (path, flags, mode) => {
       const file = await fs.open(path, flags, mode);
       return { ...file, stat: async () => ({ ...(await file.stat()), isFile: () => false }) };
     };

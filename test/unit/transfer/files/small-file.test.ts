@@ -2,7 +2,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { verifyFile } from '../../../../src/mirror/verify.ts';
+import { compareFile } from '../../../../src/mirror/verify.ts';
 import { nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { InsideDirectory } from '../../../../src/transfer/files/inside.ts';
 import { openRegular } from '../../../../src/transfer/files/small-file.ts';
@@ -39,7 +39,7 @@ it('refuses a link where the system cannot, unless links are followed', async ()
   const refused = { code: 'io.not_regular', message: `${path}: it is a symbolic link where none may be` };
   await expect(openRegular(nodeFileSystem, path)).rejects.toMatchObject(refused);
   const { signal } = new AbortController();
-  await expect(verifyFile(path, 'link', { size: 4, digests: [] }, { signal })).rejects.toMatchObject(refused);
+  await expect(compareFile(path, 'link', { size: 4, digests: [] }, { signal })).rejects.toMatchObject(refused);
   const file = await openRegular(nodeFileSystem, path, 'followed');
   expect((await file.stat()).size).toBe(4);
   await file.close();

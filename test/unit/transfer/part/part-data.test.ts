@@ -1,7 +1,7 @@
 // The bytes of a part file on a disk that accepts few at a time, fails, or loses some.
 import { describe, expect, it } from 'vitest';
 import { crc32 } from 'node:zlib';
-import type { FileStatus, FileSystem, OpenFile } from '../../../../src/transfer/files/file-system.ts';
+import type { FileStatus, HostFileSystem, OpenFile } from '../../../../src/transfer/files/file-system.ts';
 import { PartData } from '../../../../src/transfer/part/part-data.ts';
 import type { Piece } from '../../../../src/transfer/part/pieces.ts';
 
@@ -211,7 +211,7 @@ it('is opened again only if it is closed', async () => {
       opened.push(path);
       return again;
     },
-  } as unknown as FileSystem;
+  } as unknown as HostFileSystem;
   const part = partOf(disk);
   await part.reopen(fileSystem);
   await part.sync();

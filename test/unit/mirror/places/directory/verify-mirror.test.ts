@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GlanceClient } from '../../../../../src/index.ts';
 import { readIndex } from '../../../../../src/mirror/places/directory/read-index.ts';
-import { verifyMirror } from '../../../../../src/mirror/places/directory/verify-mirror.ts';
+import { compareDirectory } from '../../../../../src/mirror/places/directory/verify-mirror.ts';
 import type { Verdict } from '../../../../../src/mirror/verify.ts';
 import { keepForNext } from '../../../../../src/transfer/threads/thread-pool.ts';
 import { InsideDirectory } from '../../../../../src/transfer/files/inside.ts';
@@ -34,7 +34,8 @@ async function verify(directory: string, isOfMany: boolean, signal = new AbortCo
   let bytes = 0;
   try {
     const options = { jobs: 4, signal, isQuick: false, onBytes: (count: number) => (bytes += count) };
-    for await (const verdict of verifyMirror(directory, await readIndex(directory), options)) verdicts.push(verdict);
+    for await (const verdict of compareDirectory(directory, await readIndex(directory), options))
+      verdicts.push(verdict);
     return { verdicts, bytes, opened: open.mock.calls.map(([path]) => path.slice(directory.length + 1)) };
   } finally {
     open.mockRestore();

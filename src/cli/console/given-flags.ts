@@ -1,11 +1,10 @@
 // The flags that make a suggested command find the same Glance.
-import { GlanceError, replaceFacts } from '../errors.ts';
-import { mayHoldLogin } from '../http/secrets/redact.ts';
-import { canonicalName, secretNames } from '../identity/config/names.ts';
-import { quoteForShell } from '../text/quote-shell.ts';
-import type { Connection } from './connection.ts';
-import type { ConnectOptions, NamedOption } from './connect-options.ts';
-import { findEndpoint } from './settings.ts';
+import type { Connection } from '../../client/connection.ts';
+import type { ConnectOptions, NamedOption } from '../../client/connect-options.ts';
+import { isSecretSetting, mayHoldLogin } from '../../client/secrets.ts';
+import { findEndpoint } from '../../client/settings.ts';
+import { GlanceError, replaceFacts } from '../../errors.ts';
+import { quoteForShell } from '../../text/quote-shell.ts';
 
 /**
  * The flags that were given to say which Glance is meant, and as whom, quoted for a shell, each followed by a space. Settings
@@ -19,7 +18,7 @@ function givenFlags({ configured }: Pick<Connection, 'configured'>): string {
   const flags = [
     flag(settingName('cloud'), cloud),
     flag(endpoint?.source ?? '', endpoint?.value ?? ''),
-    ...[...settings].map(([name, value]) => (isSecret(name) ? '' : flag(settingName(name), value))),
+    ...[...settings].map(([name, value]) => (isSecretSetting(name) ? '' : flag(settingName(name), value))),
     ...connectionFlags(options),
   ];
   return flags.join('');
@@ -58,10 +57,6 @@ function connectionFlags(options: ConnectOptions): readonly string[] {
 function flag(name: string, value: string): string {
   if (value === '' || !name.startsWith('-')) return '';
   return `${name} ${mayHoldSecret(value) ? 'URL' : quoteForShell(value)} `;
-}
-
-function isSecret(setting: string): boolean {
-  return secretNames.has(canonicalName(setting)?.name ?? setting);
 }
 
 /** A query may hold a key. The value may not have been checked yet: `verify` needs no server for a file with its record. */
