@@ -8,8 +8,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   '/binary/process.test.ts',
   '/examples.test.ts',
-  '/unit/demo/demo.test.ts',
-  '/unit/cli/matrix.test.ts',
+  '/unit/examples/demo/demo.test.ts',
+  '/unit/cli/commands/download/matrix.test.ts',
   '/unit/transfer/power-cut.test.ts',
 ];
 

@@ -12,8 +12,10 @@ export default mergeConfig(
       include: [
         'test/proof/*.test.ts',
         'test/hostile-text.test.ts',
-        'test/unit/demo/images/qcow2.test.ts',
-        'test/unit/cli/{bucket-matrix,matrix,range-refused}.test.ts',
+        'test/unit/examples/demo/images/qcow2.test.ts',
+        'test/unit/cli/range-refused.test.ts',
+        'test/unit/cli/commands/download/matrix.test.ts',
+        'test/unit/cli/commands/mirror/bucket-matrix.test.ts',
         'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
         'test/unit/disk/filesystems/mutations.test.ts',
         'test/unit/disk/packages/mutations.test.ts',

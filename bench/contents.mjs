@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { measureInTurns } from './measure.mjs';
-import { downloadCommand, programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
-import { startServe } from './start-serve.mjs';
-import { formatBytes } from './units.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { downloadCommand, programPath } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
+import { startServe } from './servers/start-serve.mjs';
+import { formatBytes } from './measuring/units.mjs';
 
 const id = 'c0de0000-0000-4000-8000-000000000001';
 const clusterBytes = 65_536;

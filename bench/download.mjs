@@ -3,12 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeBytes } from './machine.mjs';
-import { measureInTurns } from './measure.mjs';
-import { hasNginx, startNginx } from './nginx.mjs';
-import { downloadCommand } from './program.mjs';
-import { formatComparison, median } from './report.mjs';
-import { formatBytes } from './units.mjs';
+import { freeBytes } from './measuring/machine.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { hasNginx, startNginx } from './servers/nginx.mjs';
+import { downloadCommand } from './measuring/program.mjs';
+import { formatComparison, median } from './measuring/report.mjs';
+import { formatBytes } from './measuring/units.mjs';
 
 /** The rate of each connection of the slow link, and an image that takes some seconds over four of them. */
 const slowBytesPerSecond = 20_000_000;

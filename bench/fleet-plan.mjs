@@ -7,10 +7,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listen } from './listen.mjs';
-import { measureInTurns } from './measure.mjs';
-import { programPath } from './program.mjs';
-import { formatComparison, median } from './report.mjs';
+import { listen } from './servers/listen.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { programPath } from './measuring/program.mjs';
+import { formatComparison, median } from './measuring/report.mjs';
 
 const runs = Number(process.argv[2] ?? 1);
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-plan-'));
@@ -28,7 +28,7 @@ const empty = () => void execFileSync('redis-cli', ['-p', port, 'flushall']);
 
 /** @returns {Promise<number>} the median of the peaks of the first plan, MiB */
 async function measurePlans(count) {
-  const list = fileURLToPath(new URL('long-list-server.mjs', import.meta.url));
+  const list = fileURLToPath(new URL('servers/long-list-server.mjs', import.meta.url));
   const glance = spawn(process.execPath, [list, String(count)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(glance.stdout, 'data');
   const command = [...cli, '--endpoint', String(line).trim(), 'mirror', join(directory, 'm'), ...queue, '--detach'];

@@ -1,12 +1,12 @@
 // Whether memory grows with the image: the peak of a small and of a large download.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeBytes } from './machine.mjs';
-import { measureInTurns } from './measure.mjs';
-import { downloadCommand } from './program.mjs';
-import { formatComparison } from './report.mjs';
-import { startServer } from './start-server.mjs';
-import { formatBytes, parseBytes } from './units.mjs';
+import { freeBytes } from './measuring/machine.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { downloadCommand } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
+import { startServer } from './servers/start-server.mjs';
+import { formatBytes, parseBytes } from './measuring/units.mjs';
 
 const sizes = ['16G', '2G', '100M'].map(parseBytes);
 /** What a download must leave free, in bytes. */

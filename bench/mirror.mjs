@@ -6,15 +6,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatIndex, recordHash, recordText } from '../dist/mirror/index-file.js';
-import { measureInTurns } from './measure.mjs';
-import { hasNginx, startNginxOfMany } from './nginx.mjs';
-import { programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { hasNginx, startNginxOfMany } from './servers/nginx.mjs';
+import { programPath } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
 
 const counts = [1000, 10_000, 100_000];
 const small = { count: 400, size: 256 * 1024 };
 const memoryDirectory = '/dev/shm';
-const serverPath = fileURLToPath(new URL('./long-list-server.mjs', import.meta.url));
+const serverPath = fileURLToPath(new URL('./servers/long-list-server.mjs', import.meta.url));
 
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchMirror({ runs, directory }) {

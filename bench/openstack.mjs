@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { measureInTurns } from './measure.mjs';
-import { executablePath, programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { executablePath, programPath } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
 
 const imageId = '5eed0000-0000-4000-8000-000000000001';
 const state = process.env.OPENSTACK_STATE ?? '/tmp/glance-cli-openstack';

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { measureInTurns } from './measure.mjs';
-import { programPath } from './program.mjs';
-import { formatComparison, median } from './report.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { programPath } from './measuring/program.mjs';
+import { formatComparison, median } from './measuring/report.mjs';
 
 const counts = [1000, 10_000, 100_000];
 
@@ -28,12 +28,12 @@ export async function benchPlan({ runs, directory }) {
 
 /** @returns {Promise<Map<string, number>>} the median of the peaks by peer, MiB; none where they are not known */
 async function measurePlan(count, runs, directory) {
-  const [cloud, v2] = await start('long-list-server.mjs', String(count));
+  const [cloud, v2] = await start('long-list-server', String(count));
   const listing = join(directory, `list-${String(count)}.ndjson`);
   const cli = [process.execPath, programPath, '--endpoint', v2, '--progress', 'none'];
   const list = { name: 'list', command: [...cli, 'list', '-f', 'ndjson'] };
   await measureInTurns([{ ...list, check: (text) => writeFileSync(listing, text) }], 0, directory);
-  const [store, endpoint] = await start('bucket-list-server.mjs', listing);
+  const [store, endpoint] = await start('bucket-list-server', listing);
   const options = ['--s3-endpoint', endpoint, '-f', 'json'];
   const env = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-bench-bench', AWS_REGION: 'us-east-1' };
   const expectNothing = (output) => {
@@ -66,8 +66,8 @@ async function measurePlan(count, runs, directory) {
 }
 
 /** @returns {Promise<[import('node:child_process').ChildProcess, string]>} the server, and its URL */
-async function start(script, argument) {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+async function start(name, argument) {
+  const path = fileURLToPath(new URL(`servers/${name}.mjs`, import.meta.url));
   const server = spawn(process.execPath, [path, argument], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(server.stdout, 'data');
   return [server, String(line).trim()];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchContents } from './contents.mjs';
 import { benchDownload } from './download.mjs';
-import { describeMachine } from './machine.mjs';
+import { describeMachine } from './measuring/machine.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMirror } from './mirror.mjs';
 import { benchOpenStack } from './openstack.mjs';
@@ -14,7 +14,7 @@ import { benchPlan } from './plan.mjs';
 import { benchServe } from './serve.mjs';
 import { benchStartup } from './startup.mjs';
 import { benchUpload } from './upload.mjs';
-import { parseBytes } from './units.mjs';
+import { parseBytes } from './measuring/units.mjs';
 
 const usage = `usage: node bench/run.mjs [startup] [download] [contents] [memory] [mirror] [plan] [upload] [serve] [openstack] [options]   (all if none is named)
   --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, contents 5, memory 3, mirror 3, plan 3, upload 5, serve 5, openstack 10)

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { measureInTurns } from './measure.mjs';
-import { hasNginx, startNginx } from './nginx.mjs';
-import { formatComparison, median } from './report.mjs';
-import { startServe } from './start-serve.mjs';
-import { formatBytes } from './units.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { hasNginx, startNginx } from './servers/nginx.mjs';
+import { formatComparison, median } from './measuring/report.mjs';
+import { startServe } from './servers/start-serve.mjs';
+import { formatBytes } from './measuring/units.mjs';
 
 const held = { idle: 200, active: 50 };
 

@@ -2,11 +2,11 @@
 // executable for this machine if `npm run package` has made it.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { measureInTurns } from './measure.mjs';
-import { executablePath, programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
-import { startServer } from './start-server.mjs';
-import { formatBytes } from './units.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { executablePath, programPath } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
+import { startServer } from './servers/start-server.mjs';
+import { formatBytes } from './measuring/units.mjs';
 
 /** The calls; the hidden command is what a shell runs on each press of Tab. */
 const questions = [['--version'], ['--help'], ['completion', 'bash'], ['__complete', 'bash', 'glance-cli sh', '']];

@@ -2,10 +2,10 @@
 // and computes the MD5. By hand, with a store up: eval "$(test/stores/servers/rgw-up)" && npm run bench -- upload
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { measureInTurns } from './measure.mjs';
-import { hasNginx, startNginxOfMany } from './nginx.mjs';
-import { programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
+import { measureInTurns } from './measuring/measure.mjs';
+import { hasNginx, startNginxOfMany } from './servers/nginx.mjs';
+import { programPath } from './measuring/program.mjs';
+import { formatComparison } from './measuring/report.mjs';
 
 const bucket = 'bench-upload';
 const remote = `store:${bucket}`;
@@ -40,7 +40,7 @@ function findStore() {
   };
 }
 
-/** @param {import('./nginx.mjs').NginxImages} server */
+/** @param {import('./servers/nginx.mjs').NginxImages} server */
 function peersFor({ v2, images: [image] }, env, directory) {
   /** @param {string[]} args @returns {[string, ...string[]]} */
   const rclone = (...args) => ['rclone', '--config', '/dev/null', '--s3-chunk-size', '8M', ...args];

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allowedReads, findAmbientReads } from './architecture/ambient.ts';
 import { findUnusedExports } from './architecture/exports.ts';
-import { findIdleGrants, findViolations } from './architecture/check.ts';
+import { findExcess, findIdleGrants, findViolations } from './architecture/check.ts';
 import { withOptions } from '../src/cli/console/option-names.ts';
 import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
@@ -88,6 +88,31 @@ describe('src/', () => {
   test('has a file for every row of the table', () => {
     const rooms = new Set(readSources().map(({ path }) => roomOf(path, table)));
     expect([...table.keys()].filter((room) => !rooms.has(room))).toEqual([]);
+  });
+});
+
+/** Every file below a folder, from the root. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll('\\', '/'));
+}
+
+describe('beside src/', () => {
+  test.each(['bin', 'bench', 'examples', 'test'])('%s/ has no crowded folder and no long script', (folder) => {
+    const files = filesBelow(folder)
+      .filter((path) => !/^test\/fixtures\/|\/__pycache__(?:\/|$)/.test(path))
+      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    expect(findExcess(files)).toEqual([]);
+  });
+
+  test('test/unit/ has the folders of src/, and few of its own', () => {
+    const foldersOf = (above: string): Set<string> =>
+      new Set(filesBelow(above).map((path) => dirname(path).slice(above.length + 1)));
+    const rooms = foldersOf('src');
+    // Tests of `cli/connection.ts`, of the demo, and of the servers and simulations that other tests use.
+    const own = /^(?:cli\/connection|examples(?:\/demo(?:\/images)?)?|support)$/;
+    expect([...foldersOf('test/unit')].filter((folder) => !rooms.has(folder) && !own.test(folder))).toEqual([]);
   });
 });
 
@@ -313,6 +338,17 @@ describe('the check of the rules of the house', () => {
       Array.from({ length: count }, (_, index) => ({ path: `${folder}/${String(index)}.ts`, text: '' }));
     expect(findViolations([...files('image', 20), ...files('image/v1', 20)], table)).toEqual([]);
     expect(findViolations(files('image', 21), table)).toEqual(['image: has 21 files, more than 20']);
+  });
+
+  test('finds long scripts and crowded folders beside src/, but lets tests and lists be long', () => {
+    const long = '\n'.repeat(250) + 'x\n';
+    const paths = ['a.mjs', 'a.ts', 'a.py', 'a.cjs', 'a.test.ts', 'list.txt'];
+    const files = [...paths.map((path) => ({ path, text: long })), { path: 'up', text: `#!/bin/sh${long}` }];
+    expect(findExcess(files)).toEqual(
+      ['a.mjs', 'a.ts', 'a.py', 'a.cjs', 'up'].map((path) => `${path}: has 251 lines, more than 250`),
+    );
+    const many = Array.from({ length: 21 }, (_, index) => ({ path: `a/${String(index)}.test.ts`, text: '' }));
+    expect(findExcess(many)).toEqual(['a: has 21 files, more than 20']);
   });
 
   test.each([

@@ -5,18 +5,18 @@
 // than were needed or in progress when something was killed. Needs redis-server and, for s3, the variables of a store, as
 // test/stores/servers/rgw-up prints them. Prints its counts; exits with 1 at the first failure.
 import { spawn } from 'node:child_process';
-import { createCipheriv, createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once, setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer, request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { AwsClient } from 'aws4fetch';
-import { listen } from '../bench/listen.mjs';
+import { listen } from '../bench/servers/listen.mjs';
+import { createGlance, makeImages, size } from './fleet-kill/glance.mjs';
+import { freePort, startRedis } from './fleet-kill/redis.mjs';
+import { createStoreProxy, openBucket } from './fleet-kill/store.mjs';
 
 const seconds = Number(process.argv[2] ?? 3600);
 const kind = process.argv[3] ?? 's3';
@@ -27,12 +27,8 @@ const workersAtOnce = 4;
 const jobs = 2;
 const leaseSeconds = 5;
 const imagesARound = 8;
-const size = 20 * 1024 * 1024 + 4321;
 /** The size of the parts in which the program uploads. */
 const partSize = 8 * 1024 * 1024;
-/** The rate at which the Glance sends an image, so that it takes a few seconds and kills hit it. */
-const bytesASecond = 10_000_000;
-
 let state = seed;
 /** A number in [0, 1), reproducible by its seed. */
 function random() {
@@ -57,89 +53,13 @@ const over = new AbortController();
 setMaxListeners(0, over.signal);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => over.abort());
 
-const images = Array.from({ length: imagesARound }, (_, index) => {
-  const data = createCipheriv('aes-128-ctr', Buffer.alloc(16, (seed + index) % 251), Buffer.alloc(16, index));
-  const bytes = data.update(Buffer.alloc(size));
-  const id = `11111111-2222-4333-8444-${String(index).padStart(12, '0')}`;
-  return { id, bytes, sha512: createHash('sha512').update(bytes).digest('hex') };
+const images = makeImages(imagesARound, seed);
+const glance = createGlance(images, () => {
+  if (kind === 'directory') counts.sent++;
 });
-
-const recordOf = ({ id, sha512 }) => ({
-  id,
-  name: `image ${id.slice(-2)}`,
-  status: 'active',
-  visibility: 'public',
-  disk_format: 'raw',
-  container_format: 'bare',
-  size,
-  checksum: null,
-  os_hash_algo: 'sha512',
-  os_hash_value: sha512,
-  tags: [],
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-});
-
-async function* slowly(bytes) {
-  const piece = bytesASecond / 20;
-  for (let at = 0; at < bytes.length; at += piece) {
-    yield bytes.subarray(at, at + piece);
-    await wait(50);
-  }
-}
-
-const glance = createServer((request, response) => {
-  response.on('error', () => undefined);
-  const { pathname } = new URL(request.url ?? '/', 'http://glance');
-  const image = images.find(({ id }) => pathname.includes(id));
-  if (pathname.endsWith('/file') && image !== undefined) {
-    const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': size - start };
-    if (start > 0) headers['content-range'] = `bytes ${start}-${size - 1}/${size}`;
-    response.writeHead(start > 0 ? 206 : 200, headers);
-    if (kind === 'directory') counts.sent++;
-    pipeline(slowly(image.bytes.subarray(start)), response).catch(() => undefined);
-    return;
-  }
-  const body = image === undefined ? { images: images.map(recordOf) } : recordOf(image);
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-});
-
-/** A proxy that counts the parts sent to the store. Requests are signed for the proxy's address, which the store does not check. */
-const store = createServer((request, response) => {
-  if (request.method === 'PUT' && request.url?.includes('partNumber=') === true) counts.sent++;
-  const passed = ask(new URL(request.url ?? '/', process.env['AWS_ENDPOINT_URL_S3']), {
-    method: request.method,
-    headers: request.headers,
-  });
-  passed.on('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 500, answer.headers);
-    answer.pipe(response);
-  });
-  passed.on('error', () => response.destroy());
-  response.on('close', () => passed.destroy());
-  request.pipe(passed);
-});
-
-/** Starts `redis-server` with the data that it has saved. */
-async function startRedis(port) {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
-  const child = spawn('redis-server', [...options, '--appendonly', 'yes', '--appendfsync', 'everysec'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept')) break;
-  return child;
-}
-
-async function freePort() {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  return port;
-}
-
+const store = createStoreProxy(() => counts.sent++);
 const redisPort = await freePort();
-let redis = await startRedis(redisPort);
+let redis = await startRedis(redisPort, directory);
 const queue = `redis://127.0.0.1:${redisPort}/0`;
 const env = {
   PATH: process.env['PATH'],
@@ -204,7 +124,7 @@ async function killRedis() {
     counts.redisKills++;
     await ended;
     await wait(500);
-    redis = await startRedis(redisPort);
+    redis = await startRedis(redisPort, directory);
   }
 }
 
@@ -229,23 +149,8 @@ async function demand(...argv) {
 }
 
 const bucket = `fleet-${randomUUID()}`;
-const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
-const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: env.AWS_REGION ?? 'us-east-1' });
-
-/** @param {string} path in the bucket, with its query. @throws Error for any answer but success */
-async function askStore(method, path) {
-  const answer = await client.fetch(`${env.AWS_ENDPOINT_URL_S3}/${bucket}${path}`, { method });
-  if (!answer.ok) throw new Error(`the store answered ${answer.status} to ${method} ${path}`);
-  return await answer.text();
-}
-
-/** Removes what a round left, since a store in memory cannot hold an hour of them. */
-async function emptyBucket() {
-  const listed = await askStore('GET', '?list-type=2');
-  for (const [, key] of listed.matchAll(/<Key>([^<]+)</g)) await askStore('DELETE', `/${key}`);
-}
-
-if (kind === 's3') await askStore('PUT', '');
+const { create, empty } = openBucket(bucket, env);
+if (kind === 's3') await create();
 for (let each = 0; each < workersAtOnce; each++) startWorker();
 const loops = [killWorkers(), stopWorkers(), killRedis()];
 const end = Date.now() + seconds * 1000;
@@ -264,7 +169,7 @@ try {
       () => (env.GLANCE_CLI_QUEUE = queue),
     );
     counts.audits += inspected.length;
-    await (kind === 's3' ? emptyBucket() : rm(place, { recursive: true }));
+    await (kind === 's3' ? empty() : rm(place, { recursive: true }));
     counts.rounds++;
     counts.images += imagesARound;
     // For a directory, requests for data are counted: one to inspect an image, one to fetch it.

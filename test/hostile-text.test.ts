@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { worlds } from './support/thoroughness.ts';
 
-const script = join(import.meta.dirname, 'support', 'hostile-text.mjs');
+const script = join(import.meta.dirname, 'support/hostile-text/hostile-text.mjs');
 
 test('reads costly texts in linear time, and without exhausting the stack', async () => {
   const child = spawn(process.execPath, [script, String(worlds(25_000, 100_000))], {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GlanceClient } from '../src/index.ts';
-import { schemaNames } from './support/schemas.ts';
+import { schemaNames } from './support/schemas/schemas.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -8,10 +8,10 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findMutants } from './support/mutants.mjs';
+import { findMutants } from './support/mutants/mutants.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const runner = fileURLToPath(new URL('support/mutation-runner.mjs', import.meta.url));
+const runner = fileURLToPath(new URL('support/mutants/mutation-runner.mjs', import.meta.url));
 const reachedFile = join(root, 'node_modules/.reached.jsonl');
 /** Seconds after which the tests of one error are killed. */
 const longestSeconds = 60;

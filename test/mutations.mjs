@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'mutations-'));
 const outfile = join(directory, 'mutations.mjs');
 try {
   await build({
-    entryPoints: [fileURLToPath(new URL('support/disk/mutations.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('support/disk/mutations/mutations.ts', import.meta.url))],
     outfile,
     bundle: true,
     platform: 'node',

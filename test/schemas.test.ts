@@ -18,7 +18,7 @@ import type { TransferEvent } from '../src/transfer/flow/events.ts';
 import { glance } from './support/glance.ts';
 import { makeBytes, makeEntry } from './support/images.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
-import { expectValid, schemaNames, schemaOf, validatorOf } from './support/schemas.ts';
+import { expectValid, schemaNames, schemaOf, validatorOf } from './support/schemas/schemas.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const parsed = ({ stdout }: CliResult): unknown => JSON.parse(stdout);

@@ -1,6 +1,6 @@
 // The clients in the comparison: how people call each, and whether it is installed.
 import { spawnSync } from 'node:child_process';
-import { programPath } from '../program.mjs';
+import { programPath } from '../measuring/program.mjs';
 import { imageId, token } from './server.mjs';
 
 const fileUrl = (url) => `${url}/v2/images/${imageId}/file`;

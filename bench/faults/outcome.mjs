@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { listen } from '../listen.mjs';
+import { listen } from '../servers/listen.mjs';
 import { data, imageId, record, sendData, sendJson, startServer, token } from './server.mjs';
 
 const old = Buffer.from('the good old file');

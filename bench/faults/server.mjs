@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { listen } from '../listen.mjs';
+import { listen } from '../servers/listen.mjs';
 import { applyAction, draftData, makePicker, respond } from './vocabulary.mjs';
 
 export const imageId = '11111111-2222-4333-8444-555555555555';
@@ -14,8 +14,8 @@ export const token = 'secret-token-of-the-scoreboard';
 
 /**
  * @typedef {object} Behaviour
- * @property {readonly import('../../test/support/vocabulary.ts').Fault[]} [faults] the first that matches befalls a request for data
- * @property {import('../../test/support/data-draft.ts').Framing} [framing]
+ * @property {readonly import('../../test/support/faults/vocabulary.ts').Fault[]} [faults] the first that matches befalls a request for data
+ * @property {import('../../test/support/faults/data-draft.ts').Framing} [framing]
  * @property {'works' | 'ignored'} [ranges] how the store handles ranges; default `works`
  * @property {Buffer} [data] data other than the right one
  * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean} [list]

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const entry = fileURLToPath(new URL('../../test/support/vocabulary.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../test/support/faults/vocabulary.ts', import.meta.url));
 const { outputFiles } = await build({
   entryPoints: [entry],
   bundle: true,
@@ -12,7 +12,7 @@ const { outputFiles } = await build({
 });
 const [{ text }] = outputFiles;
 
-/** @type {typeof import('../../test/support/vocabulary.ts')} */
+/** @type {typeof import('../../test/support/faults/vocabulary.ts')} */
 export const { applyAction, draftData, makePicker, respond } = await import(
   `data:text/javascript,${encodeURIComponent(text)}`
 );

@@ -124,14 +124,29 @@ function checkConstructs(file: Scanned): string[] {
   return [...found].map((construct) => `${file.path}: uses ${construct}`);
 }
 
-function checkFile({ path, text }: Scanned): string[] {
-  const name = posix.basename(path);
+/**
+ * What exceeds the limits outside of src/: folders, and scripts of any language. Files of tests may be of any length, as may
+ * what is no script.
+ */
+export function findExcess(files: readonly Source[]): string[] {
+  const isScript = ({ path, text }: Source): boolean => /\.(?:[cm]?[jt]s|py|sh)$/.test(path) || text.startsWith('#!');
+  const scripts = files.filter((file) => isScript(file) && !file.path.endsWith('.test.ts'));
+  return [...scripts.flatMap(checkLength), ...checkFolders(files)];
+}
+
+function checkLength({ path, text }: Source): string[] {
   const lines = text.trimEnd().split('\n').length;
+  return lines > longestFile ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`] : [];
+}
+
+function checkFile(file: Scanned): string[] {
+  const { path, text } = file;
+  const name = posix.basename(path);
   const mark = /\b(?:TODO|FIXME|XXX)\b/.exec(text)?.[0];
   return [
     ...(namelessFiles.includes(name) ? [`${path}: is named after nothing that is in it`] : []),
     ...(name === 'index.ts' && path !== name ? [`${path}: only src/index.ts may be an index`] : []),
-    ...(lines > longestFile ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`] : []),
+    ...checkLength(file),
     ...(/\bmkdir\w*\([^;]*\brecursive\b/.test(text) ? [`${path}: has a recursive mkdir, which may never end`] : []),
     ...(mark === undefined ? [] : [`${path}: has a ${mark}`]),
   ];

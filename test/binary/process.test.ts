@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../src/version.ts';
 import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
-import { fetchHttp } from '../support/raw-client.ts';
+import { fetchHttp } from '../support/servers/raw-client.ts';
 import { shellProgram, start, startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

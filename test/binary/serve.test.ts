@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatIndex, recordHash, recordText } from '../../src/mirror/index-file.ts';
 import { makeImage } from '../support/images.ts';
-import { fetchHttp } from '../support/raw-client.ts';
+import { fetchHttp } from '../support/servers/raw-client.ts';
 import { startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFatVolume } from '../support/disk/fat-volumes.ts';
-import { guestTime, guestTree, writeGuestTree } from '../support/disk/guest-tree.ts';
-import { type SeenFile, walkGuest, withGuest } from '../support/disk/guest-walk.ts';
-import { addLinks, isoLinks, makeIsoVolume } from '../support/disk/iso-volumes.ts';
+import { makeFatVolume } from '../support/disk/volumes/fat-volumes.ts';
+import { guestTime, guestTree, writeGuestTree } from '../support/disk/volumes/guest-tree.ts';
+import { type SeenFile, walkGuest, withGuest } from '../support/disk/guests/guest-walk.ts';
+import { addLinks, isoLinks, makeIsoVolume } from '../support/disk/volumes/iso-volumes.ts';
 import { hasTools, runTool } from '../support/disk/tools.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

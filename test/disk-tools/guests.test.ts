@@ -12,11 +12,11 @@ import {
   rootTypes,
   type RootType,
   writeMemoryTree,
-} from '../support/disk/guest-disks.ts';
-import { walkGuest, withGuest } from '../support/disk/guest-walk.ts';
-import { largeCount, largeGuest } from '../support/disk/guests.ts';
+} from '../support/disk/guests/guest-disks.ts';
+import { walkGuest, withGuest } from '../support/disk/guests/guest-walk.ts';
+import { largeCount, largeGuest } from '../support/disk/guests/guests.ts';
 import { keptFacts, readLocalTree } from '../support/disk/local-tree.ts';
-import type { MemoryTree } from '../support/disk/memory-files.ts';
+import type { MemoryTree } from '../support/disk/guests/memory-files.ts';
 import { hasTools, runTool } from '../support/disk/tools.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';

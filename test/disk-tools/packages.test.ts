@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CycloneDx, expectCycloneDx } from '../support/cyclonedx.ts';
+import { type CycloneDx, expectCycloneDx } from '../support/schemas/cyclonedx.ts';
 import { hasTools, runTool } from '../support/disk/tools.ts';
 import { runCli } from '../support/run-cli.ts';
-import { startStore, storeImage } from '../support/store.ts';
+import { startStore, storeImage } from '../support/servers/store.ts';
 
 let scratch = '';
 beforeAll(() => {

@@ -7,7 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { transformSync } from 'esbuild';
-import { bundleSources } from '../support/disk/bundle-sources.mjs';
+import { bundleSources } from '../support/disk/mutations/bundle-sources.mjs';
 
 const [directory = '', seconds = '60', name = ''] = process.argv.slice(2);
 /** Limits of processor time and memory: more than any input should take, even instrumented. */

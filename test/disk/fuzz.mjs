@@ -1,13 +1,13 @@
 // node test/disk/fuzz.mjs SECONDS [SEED] NAME…: changes samples of disks, and builds on those changes that reach new code in the
 // readers, measured by V8's coverage. Prints what it did; exits with 1 if a reader throws anything but an UnreadableError, or exceeds
-// its limits. Names: see makeTarget in test/support/disk/fuzz-target.ts.
+// its limits. Names: see makeTarget in test/support/disk/mutations/fuzz-target.ts.
 import { Session } from 'node:inspector';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleSources } from '../support/disk/bundle-sources.mjs';
+import { bundleSources } from '../support/disk/mutations/bundle-sources.mjs';
 
 const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
 const mostBytes = 256;

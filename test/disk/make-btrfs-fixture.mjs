@@ -82,7 +82,7 @@ fstrim top
 const scratch = mkdtempSync(join(tmpdir(), 'btrfs-'));
 try {
   const outfile = join(scratch, 'volume.mjs');
-  const entry = fileURLToPath(new URL('../support/disk/btrfs-volume.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/disk/volumes/btrfs-volume.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
   const { compactBtrfs, namesOfOneHash } = await import(pathToFileURL(outfile).href);
   const [one, two] = namesOfOneHash;

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const scratch = mkdtempSync(join(tmpdir(), 'ext-'));
 try {
   const outfile = join(scratch, 'volumes.mjs');
-  const entry = fileURLToPath(new URL('../support/disk/ext-volumes.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/disk/volumes/ext-volumes.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
   const { extVolumes, makeExtVolume } = await import(pathToFileURL(outfile).href);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/file-systems/', import.meta.url));

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 const scratch = mkdtempSync(join(tmpdir(), 'file-systems-'));
 try {
   const outfile = join(scratch, 'makers.mjs');
-  const entry = fileURLToPath(new URL('../support/disk/fixture-makers.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/disk/volumes/fixture-makers.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
   const { fixtureMakers, writeGuestTree } = await import(pathToFileURL(outfile).href);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/file-systems/', import.meta.url));

@@ -24,7 +24,7 @@ function writeTree(root, tree) {
 const scratch = mkdtempSync(join(tmpdir(), 'guest-'));
 try {
   const outfile = join(scratch, 'guests.mjs');
-  const entry = fileURLToPath(new URL('../support/disk/guests.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../support/disk/guests/guests.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
   const { largeGuest } = await import(pathToFileURL(outfile).href);
   const root = join(scratch, 'root');

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes test/fixtures/disk/lvm.gz: a disk of 12 MiB with a GPT, two LVM2 physical volumes, and logical volumes of several kinds. Run
 # by hand, as root (it uses loop devices and releases them); needs sfdisk and lvm2. Prints where the logical volumes are according to
-# LVM; test/unit/disk/volumes/lvm.test.ts has these offsets.
+# LVM; test/unit/disk/volumes/lvm/lvm.test.ts has these offsets.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=$PWD/test/fixtures/disk/lvm.gz

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleSources } from '../support/disk/bundle-sources.mjs';
+import { bundleSources } from '../support/disk/mutations/bundle-sources.mjs';
 
 const [inputs = '100000', seed = '1', ...names] = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));

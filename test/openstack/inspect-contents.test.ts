@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Report } from '../../src/disk/report.ts';
-import { largeCount } from '../support/disk/guests.ts';
+import { largeCount } from '../support/disk/guests/guests.ts';
 import { printedJson } from './support/cli.ts';
 import { getSample, runningStack, sampleId, stack } from './support/stack.ts';
 

@@ -6,7 +6,7 @@ import { BucketCatalog } from '../../src/server/bucket/bucket-catalog.ts';
 import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { fetchHttp } from '../support/raw-client.ts';
+import { fetchHttp } from '../support/servers/raw-client.ts';
 import { makeBucket, openClient, runningStore, stores } from './support/stores.ts';
 
 const { signal } = new AbortController();

@@ -12,7 +12,7 @@ import {
   systemOf,
 } from '../../src/index.ts';
 import { type CliResult, eagerClock, runCli } from './run-cli.ts';
-import { storeImage } from './store.ts';
+import { storeImage } from './servers/store.ts';
 import { isProof } from './thoroughness.ts';
 
 /** An image of a Glance, and how often to retry. */

@@ -5,15 +5,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
 import { type CatalogImage, makeCatalog } from '../../src/server/images/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
-import { applyAction, type Draft } from './fault-actions.ts';
-import { type Fault, makePicker } from './fault-match.ts';
+import { applyAction, type Draft } from './faults/fault-actions.ts';
+import { type Fault, makePicker } from './faults/fault-match.ts';
 import { readBody } from './images.ts';
-import type { SeenRequest } from './replay.ts';
-import { makeStallCounter, writeDraft } from './write-draft.ts';
+import type { SeenRequest } from './servers/replay.ts';
+import { makeStallCounter, writeDraft } from './faults/write-draft.ts';
 
-export type { FaultAction } from './fault-actions.ts';
-export type { Fault, FaultMatch } from './fault-match.ts';
-export type { SeenRequest } from './replay.ts';
+export type { FaultAction } from './faults/fault-actions.ts';
+export type { Fault, FaultMatch } from './faults/fault-match.ts';
+export type { SeenRequest } from './servers/replay.ts';
 
 export interface FaultyServerOptions extends Omit<ListenerOptions, 'catalog'> {
   readonly catalog: readonly CatalogImage[];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SeenFile } from './guest-walk.ts';
+import type { SeenFile } from './guests/guest-walk.ts';
 
 /** What file systems of all kinds record about a file. */
 export type KeptFacts = Pick<SeenFile, 'type' | 'content'> & { readonly size: number | null };

@@ -1,7 +1,7 @@
 // The body of a request as it arrives: counted, digested, kept, and broken off where a fault says so.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { flip } from '../fault-actions.ts';
+import { flip } from '../faults/fault-actions.ts';
 import type { S3FaultAction } from './faults.ts';
 import type { ReceivedBody } from './request.ts';
 

@@ -1,7 +1,7 @@
 // What a fault does to an outcome: another answer, other changes, or none.
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { applyAction, type Draft, flip } from '../fault-actions.ts';
+import { applyAction, type Draft, flip } from '../faults/fault-actions.ts';
 import { answerFailure, Failure, type Outcome, type S3Answer } from './answer.ts';
 import { actionsOf, isCarriedOut, isStoreAction, type S3Fault, type StoreFaultAction } from './faults.ts';
 import { disguise } from './objects.ts';

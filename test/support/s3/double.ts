@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { fixture } from '../raw-server.ts';
+import { fixture } from '../servers/raw-server.ts';
 import type { SeenS3Request } from './request.ts';
 import type { Credentials } from './signature.ts';
 import type { Bucket, Change } from './state.ts';

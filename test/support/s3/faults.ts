@@ -1,8 +1,8 @@
-// Faults of requests to S3, as values: the vocabulary of test/support/fault-actions.ts for answers, and what only a store that
-// is written to can do.
+// Faults of requests to S3, as values: the vocabulary of test/support/faults/fault-actions.ts for answers, and what only
+// a store that is written to can do.
 import type { HeaderPair } from '../../../src/server/answers/answer.ts';
-import type { FaultAction } from '../fault-actions.ts';
-import type { FaultMatch } from '../fault-match.ts';
+import type { FaultAction } from '../faults/fault-actions.ts';
+import type { FaultMatch } from '../faults/fault-match.ts';
 import type { ErrorCode } from './answer.ts';
 import type { Operation, SeenS3Request } from './request.ts';
 

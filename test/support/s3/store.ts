@@ -1,8 +1,8 @@
 // The double's state behind its handlers: requests in, changes made, answers written, faults applied.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FaultMatch, makeMatcher } from '../fault-match.ts';
-import { makeStallCounter, writeDraft } from '../write-draft.ts';
+import { type FaultMatch, makeMatcher } from '../faults/fault-match.ts';
+import { makeStallCounter, writeDraft } from '../faults/write-draft.ts';
 import type { Outcome } from './answer.ts';
 import { receiveBody } from './body.ts';
 import { damage } from './damage.ts';

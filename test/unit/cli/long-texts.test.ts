@@ -1,6 +1,6 @@
 // Whatever a server sends, a message repeats only a bounded part of it.
 import { describe, expect, test } from 'vitest';
-import { answer, rawServer } from '../../support/raw-server.ts';
+import { answer, rawServer } from '../../support/servers/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

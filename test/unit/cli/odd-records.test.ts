@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { jsonServer, versionList } from '../../support/json-server.ts';
-import type { RawServer } from '../../support/raw-server.ts';
+import { jsonServer, versionList } from '../../support/servers/json-server.ts';
+import type { RawServer } from '../../support/servers/raw-server.ts';
 import { type CliOptions, type CliResult, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

@@ -1,8 +1,8 @@
 // Glances that do not understand a filter, ignore it, or refuse it: what they answer is checked here.
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type JsonAnswer, jsonServer, versionList } from '../../support/json-server.ts';
-import type { RawServer } from '../../support/raw-server.ts';
+import { type JsonAnswer, jsonServer, versionList } from '../../support/servers/json-server.ts';
+import type { RawServer } from '../../support/servers/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

@@ -7,7 +7,7 @@ import { exitCodeOf } from '../../../src/cli/console/exit-codes.ts';
 import { type Door, doorsOn, type Download, type Outcome } from '../../support/doors.ts';
 import { makeEntry } from '../../support/images.ts';
 import { glance } from '../../support/glance.ts';
-import { type Store, type StoreOptions, startStore } from '../../support/store.ts';
+import { type Store, type StoreOptions, startStore } from '../../support/servers/store.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { isProof } from '../../support/thoroughness.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GlanceClient, GlanceError } from '../../../src/index.ts';
-import { rawServer } from '../../support/raw-server.ts';
+import { rawServer } from '../../support/servers/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

@@ -8,7 +8,7 @@ import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
 import { glance, type Glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
-import { fetchHttp } from '../../support/raw-client.ts';
+import { fetchHttp } from '../../support/servers/raw-client.ts';
 import { type CliOptions, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

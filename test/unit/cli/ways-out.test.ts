@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
-import { jsonServer, versionList } from '../../support/json-server.ts';
+import { jsonServer, versionList } from '../../support/servers/json-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

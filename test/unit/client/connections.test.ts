@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withOptions } from '../../../src/cli/console/option-names.ts';
 import { type ConnectOptions, GlanceClient, GlanceError, type System } from '../../../src/index.ts';
-import { jsonServer, versionList } from '../../support/json-server.ts';
-import { answer, type RawRequest, type RawServer, rawServer, type Respond } from '../../support/raw-server.ts';
+import { jsonServer, versionList } from '../../support/servers/json-server.ts';
+import { answer, type RawRequest, type RawServer, rawServer, type Respond } from '../../support/servers/raw-server.ts';
 import { eagerClock, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

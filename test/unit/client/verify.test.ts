@@ -15,7 +15,7 @@ import {
 import { codeOf } from '../../support/code-of.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
-import { expectEachValid } from '../../support/schemas.ts';
+import { expectEachValid } from '../../support/schemas/schemas.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const data = makeBytes(200_000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockSamples, mutateBlocks } from '../../support/disk/block-mutations.ts';
+import { blockSamples, mutateBlocks } from '../../support/disk/mutations/block-mutations.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
 describe('containers and partition tables that are changed at random', () => {

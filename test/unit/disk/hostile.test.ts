@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createReport, reportKeys, undeclared } from '../../../src/disk/report.ts';
 import { drive, type Driven } from '../../support/disk/drive.ts';
 import { byFormat, headerOf } from '../../support/disk/headers.ts';
-import { runMutations } from '../../support/disk/mutations.ts';
+import { runMutations } from '../../support/disk/mutations/mutations.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
 /** The most that any verdict may cost, except for VHDX. */

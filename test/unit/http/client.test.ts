@@ -9,7 +9,7 @@ import { HttpClient } from '../../../src/http/client.ts';
 import type { HttpRequest, WireEvent } from '../../../src/http/request.ts';
 import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { answer, fixture, rawServer } from '../../support/raw-server.ts';
+import { answer, fixture, rawServer } from '../../support/servers/raw-server.ts';
 
 interface Setup {
   readonly clock?: Clock;

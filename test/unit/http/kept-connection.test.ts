@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import type { HttpRequest, WireEvent } from '../../../src/http/request.ts';
 import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
-import { answer, rawServer } from '../../support/raw-server.ts';
+import { answer, rawServer } from '../../support/servers/raw-server.ts';
 
 function createClient(wire: WireEvent[]): HttpClient {
   const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });

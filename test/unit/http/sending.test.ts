@@ -9,7 +9,7 @@ import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import type { BodyContent } from '../../../src/http/request-body.ts';
 import type { HttpAnswer, HttpRequest } from '../../../src/http/request.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { answer, rawServer } from '../../support/raw-server.ts';
+import { answer, rawServer } from '../../support/servers/raw-server.ts';
 
 function createClient(clock: Clock = systemClock): HttpClient {
   const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });

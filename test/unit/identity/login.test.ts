@@ -10,7 +10,7 @@ import type { Cloud } from '../../../src/identity/config/cloud.ts';
 import { login } from '../../../src/identity/keystone.ts';
 import { TokenCache } from '../../../src/identity/token-cache.ts';
 import { makeCloud } from '../../support/cloud.ts';
-import { answer, rawServer, type RawServer } from '../../support/raw-server.ts';
+import { answer, rawServer, type RawServer } from '../../support/servers/raw-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const signal = new AbortController().signal;

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkIdentity } from '../../../src/image/asked-id.ts';
-import { jsonServer, versionList } from '../../support/json-server.ts';
+import { jsonServer, versionList } from '../../support/servers/json-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 

@@ -4,7 +4,7 @@ import { HttpClient } from '../../../src/http/client.ts';
 import { fixedCredentials } from '../../../src/http/secrets/credentials.ts';
 import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { type ApiChoice, discoverApi } from '../../../src/image/discovery.ts';
-import { answer, rawServer } from '../../support/raw-server.ts';
+import { answer, rawServer } from '../../support/servers/raw-server.ts';
 
 const signal = new AbortController().signal;
 const list = (...ids: string[]): string =>

@@ -13,7 +13,7 @@ import { takeWhole } from '../../../src/image/paging.ts';
 import { parseImageHeaders } from '../../../src/image/v1/headers.ts';
 import { parseImageList, parseMembers, parseSharedImages } from '../../../src/image/v1/records.ts';
 import { parseVersions } from '../../../src/image/discovery.ts';
-import { rawServer } from '../../support/raw-server.ts';
+import { rawServer } from '../../support/servers/raw-server.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
 import { outcomes } from './recorded-outcomes.ts';
 

@@ -13,7 +13,7 @@ import { loadCatalog } from '../../support/load-catalog.ts';
 import { fileBytes, identify, type ImageBytes } from '../../../src/server/answers/image-bytes.ts';
 import { makeBytes, makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
+import { fetchHttp, requestText, sendRaw } from '../../support/servers/raw-client.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const mebibyte = 1024 * 1024;

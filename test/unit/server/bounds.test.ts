@@ -18,7 +18,7 @@ import { fileBytes, identify, type ImageBytes } from '../../../src/server/answer
 import { takeTurns } from '../../../src/server/turns.ts';
 import { makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
+import { fetchHttp, requestText, sendRaw } from '../../support/servers/raw-client.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 interface Started extends RunningServer {

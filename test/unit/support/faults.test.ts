@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fault, type FaultAction, type FaultyServer, startFaultyServer } from '../../support/faults.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
-import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
+import { fetchHttp, requestText, sendRaw } from '../../support/servers/raw-client.ts';
 
 const data = makeBytes(100_000);
 const entry = makeEntry(data, { id: '1' });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { findHeader, getRecording, readRecordings } from '../../support/recorded.ts';
-import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
-import { type ReplayServer, startReplay } from '../../support/replay.ts';
+import { fetchHttp, requestText, sendRaw } from '../../support/servers/raw-client.ts';
+import { type ReplayServer, startReplay } from '../../support/servers/replay.ts';
 
 async function start(...names: string[]): Promise<ReplayServer> {
   const server = await startReplay(names.map((name) => getRecording(name)));

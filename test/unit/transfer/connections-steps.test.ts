@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
-import { simData, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
-import { takeSteps } from '../../support/sim-steps.ts';
+import { simData, SimGlance, simTarget, type StoreKind } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
+import { takeSteps } from '../../support/sim/sim-steps.ts';
 
 const MiB = 1024 * 1024;
 /** Two pieces, and a remainder. */

@@ -7,8 +7,8 @@ import { GlanceError } from '../../../src/errors.ts';
 import { downloadToFile } from '../../../src/transfer/download.ts';
 import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { type Foreseen, foreseeDownload, type ForeseeOptions } from '../../../src/transfer/foresee.ts';
-import { segment, simData, SimGlance } from '../../support/sim-download.ts';
-import { watchGlance } from '../../support/sim-steps.ts';
+import { segment, simData, SimGlance } from '../../support/sim/sim-download.ts';
+import { watchGlance } from '../../support/sim/sim-steps.ts';
 
 const data = simData(1, 2);
 const uid = process.getuid?.() ?? null;

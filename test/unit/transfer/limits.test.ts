@@ -1,8 +1,8 @@
 // What a download needs before it begins: room, a lock, and a record for the next run.
 import { describe, expect, it } from 'vitest';
-import { simData, SimGlance } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
-import { takeSteps } from '../../support/sim-steps.ts';
+import { simData, SimGlance } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
+import { takeSteps } from '../../support/sim/sim-steps.ts';
 
 const glance = (): SimGlance => new SimGlance(simData(1, 2));
 const namesOf = (fs: SimFs): string[] => [...fs.files().keys()];

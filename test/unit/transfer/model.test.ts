@@ -12,8 +12,8 @@ import {
   SimGlance,
   simTarget,
   type StoreKind,
-} from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
+} from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
 /** A version of the image, a foreign file, or nothing. */

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadResult } from '../../../src/transfer/download-options.ts';
-import { seeded, simData, simDownload, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
-import { PowerCut, SimFs } from '../../support/sim-fs.ts';
+import { seeded, simData, simDownload, SimGlance, simTarget, type StoreKind } from '../../support/sim/sim-download.ts';
+import { PowerCut, SimFs } from '../../support/sim/sim-fs.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';
 
 const segments = 10;

@@ -1,9 +1,16 @@
 // What an interrupted run leaves behind, and how the next one continues, step by step.
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { segment, simData, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
-import { beginSteps, breakingGlance, doneSteps, keepSteps, publishSteps, takeSteps } from '../../support/sim-steps.ts';
+import { segment, simData, SimGlance, simTarget, type StoreKind } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
+import {
+  beginSteps,
+  breakingGlance,
+  doneSteps,
+  keepSteps,
+  publishSteps,
+  takeSteps,
+} from '../../support/sim/sim-steps.ts';
 
 const retryHint = 'run the same command again: it resumes from there';
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
 import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
-import { simData } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
-import { beginSteps, breakingGlance, doneSteps, publishSteps, takeSteps } from '../../support/sim-steps.ts';
+import { simData } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
+import { beginSteps, breakingGlance, doneSteps, publishSteps, takeSteps } from '../../support/sim/sim-steps.ts';
 
 const reset = 'net.reset the connection was reset';
 

@@ -8,8 +8,8 @@ import { bufferBytes } from '../../../src/transfer/flow/buffers.ts';
 import { RateLimit } from '../../../src/transfer/flow/rate-limit.ts';
 import { PartFile } from '../../../src/transfer/part/part-file.ts';
 import { codeOf } from '../../support/code-of.ts';
-import { segment, simData, simDownload, SimGlance, simTarget } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
+import { segment, simData, simDownload, SimGlance, simTarget } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
 
 const data = simData(1, 40);
 const old = Buffer.from('what stood there before');

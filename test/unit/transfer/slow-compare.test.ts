@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { simData, simDownload, SimGlance, simTarget } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
+import { simData, simDownload, SimGlance, simTarget } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
 
 const data = simData(1, 40);
 

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { FileTransferOptions } from '../../../src/transfer/download-options.ts';
 import { openSpooled, spool } from '../../../src/transfer/spool.ts';
-import { simData, SimGlance } from '../../support/sim-download.ts';
-import { watchGlance } from '../../support/sim-steps.ts';
+import { simData, SimGlance } from '../../support/sim/sim-download.ts';
+import { watchGlance } from '../../support/sim/sim-steps.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const MiB = 1024 * 1024;

@@ -1,9 +1,16 @@
 // What a download to a file does, step by step: events, requests, and calls of the file system.
 import { describe, expect, it } from 'vitest';
 import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
-import { simData, SimGlance, simTarget } from '../../support/sim-download.ts';
-import { SimFs } from '../../support/sim-fs.ts';
-import { beginSteps, doneSteps, publishSteps, recordSteps, type Steps, takeSteps } from '../../support/sim-steps.ts';
+import { simData, SimGlance, simTarget } from '../../support/sim/sim-download.ts';
+import { SimFs } from '../../support/sim/sim-fs.ts';
+import {
+  beginSteps,
+  doneSteps,
+  publishSteps,
+  recordSteps,
+  type Steps,
+  takeSteps,
+} from '../../support/sim/sim-steps.ts';
 
 const write = ['write part 65536/65536 at 0', 'write part 65536/65536 at 65536', 'write part 77/77 at 131072'];
 const publish = publishSteps(131149);

@@ -8,9 +8,9 @@ import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
 import { PartMemory } from '../../../src/transfer/upload/part-memory.ts';
 import { uploadImage } from '../../../src/transfer/upload/upload.ts';
 import { UploadLostError } from '../../../src/transfer/upload/object-target.ts';
-import { segment, simData, SimGlance, type StoreKind } from '../../support/sim-download.ts';
-import { SimObjects } from '../../support/sim-objects.ts';
-import { breakingGlance, watchGlance } from '../../support/sim-steps.ts';
+import { segment, simData, SimGlance, type StoreKind } from '../../support/sim/sim-download.ts';
+import { SimObjects } from '../../support/sim/sim-objects.ts';
+import { breakingGlance, watchGlance } from '../../support/sim/sim-steps.ts';
 
 interface Ran {
   readonly events: readonly string[];

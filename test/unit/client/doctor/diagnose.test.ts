@@ -15,7 +15,7 @@ import {
 } from '../../../../src/index.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
-import { jsonServer, versionList } from '../../../support/json-server.ts';
+import { jsonServer, versionList } from '../../../support/servers/json-server.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 /** A machine whose user has these files in a home of its own. */

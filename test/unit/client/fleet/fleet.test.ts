@@ -7,7 +7,7 @@ import { Mirror } from '../../../../src/client/mirror/mirror.ts';
 import { formatJob, jobId, parseJob } from '../../../../src/queue/job.ts';
 import { v2Versions } from '../../../../src/server/versions.ts';
 import { codeOf } from '../../../support/code-of.ts';
-import { makePlace, TestFleet, type TestPlace } from '../../../support/fleet.ts';
+import { makePlace, TestFleet, type TestPlace } from '../../../support/fleet/fleet.ts';
 import { glance, type Glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
 

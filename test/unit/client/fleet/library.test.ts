@@ -5,7 +5,7 @@ import { GlanceClient, type GlanceError, type Report } from '../../../../src/ind
 import { codeOf } from '../../../support/code-of.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
-import { QueueDouble } from '../../../support/queue.ts';
+import { QueueDouble } from '../../../support/fleet/queue.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const queues: QueueDouble[] = [];

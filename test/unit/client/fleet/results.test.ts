@@ -6,7 +6,7 @@ import { planAudits } from '../../../../src/client/fleet/fleet-audit.ts';
 import { verifyMirrorOver } from '../../../../src/client/mirror/verify-mirror.ts';
 import { GlanceError } from '../../../../src/errors.ts';
 import { codeOf } from '../../../support/code-of.ts';
-import { gather, makePlace, TestFleet } from '../../../support/fleet.ts';
+import { gather, makePlace, TestFleet } from '../../../support/fleet/fleet.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
 import { BufferPool } from '../../../../src/transfer/flow/buffers.ts';

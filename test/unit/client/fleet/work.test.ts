@@ -6,7 +6,7 @@ import { type FleetWorkOptions, GlanceClient, systemOf, type WorkerEvent } from 
 import { codeOf } from '../../../support/code-of.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
-import { QueueDouble } from '../../../support/queue.ts';
+import { QueueDouble } from '../../../support/fleet/queue.ts';
 
 const shared = vi.hoisted((): { queue: QueueDouble | null } => ({ queue: null }));
 vi.mock('../../../../src/queue/bullmq/bull-queue.ts', () => ({ openBullQueue: () => Promise.resolve(shared.queue) }));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { GlanceClient, type GuestFile, type ImageFiles } from '../../../../src/index.ts';
-import { largeGuestImage } from '../../../support/disk/large-guest.ts';
-import { startStore, storeImage } from '../../../support/store.ts';
+import { largeGuestImage } from '../../../support/disk/guests/large-guest.ts';
+import { startStore, storeImage } from '../../../support/servers/store.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const image = largeGuestImage();

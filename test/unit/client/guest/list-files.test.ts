@@ -9,7 +9,7 @@ import type { Reads } from '../../../../src/disk/blocks/reading.ts';
 import { GuestTree } from '../../../../src/disk/contents/guest-tree.ts';
 import type { DirectoryPage, FileFacts, GuestFiles } from '../../../../src/disk/filesystems/guest-files.ts';
 import { GlanceError } from '../../../../src/errors.ts';
-import { type MemoryTree, MemoryFiles } from '../../../support/disk/memory-files.ts';
+import { type MemoryTree, MemoryFiles } from '../../../support/disk/guests/memory-files.ts';
 
 const limits = { bytes: 1024, requests: 10 };
 

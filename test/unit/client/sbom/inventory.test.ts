@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { renderCycloneDx, type SbomSubject } from '../../../../src/client/sbom/cyclonedx.ts';
 import { takeInventory } from '../../../../src/client/sbom/inventory.ts';
 import { packageUrlOf } from '../../../../src/client/sbom/package-url.ts';
-import { expectCycloneDx } from '../../../support/cyclonedx.ts';
-import type { MemoryTree } from '../../../support/disk/memory-files.ts';
-import { listedIn, rpmDatabases, rpmList } from '../../../support/disk/package-databases.ts';
+import { expectCycloneDx } from '../../../support/schemas/cyclonedx.ts';
+import type { MemoryTree } from '../../../support/disk/guests/memory-files.ts';
+import { listedIn, rpmDatabases, rpmList } from '../../../support/disk/guests/package-databases.ts';
 
 const digest = { algorithm: 'sha512', hex: 'ab'.repeat(64) } as const;
 const image: SbomSubject = { id: 'an id', name: 'An image', path: null, format: 'qcow2', size: 3, digests: [digest] };

@@ -1,8 +1,8 @@
 // What is found in guests of several kinds, in memory.
 import { describe, expect, it } from 'vitest';
 import { hazardsOf } from '../../../../src/disk/contents/collect.ts';
-import { codesOf, collected, collectedIn, debian, elf, soiled, someHash } from '../../../support/disk/guests.ts';
-import { MemoryFiles, type MemoryTree } from '../../../support/disk/memory-files.ts';
+import { codesOf, collected, collectedIn, debian, elf, soiled, someHash } from '../../../support/disk/guests/guests.ts';
+import { MemoryFiles, type MemoryTree } from '../../../support/disk/guests/memory-files.ts';
 
 const release = (text: string): MemoryTree => ({ '/etc/os-release': text });
 

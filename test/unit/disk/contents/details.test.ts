@@ -7,8 +7,8 @@ import { lastDayOf } from '../../../../src/disk/contents/end-of-life.ts';
 import { isSource, parseFstab } from '../../../../src/disk/contents/fstab.ts';
 import { linesOf, valueOf, wordsOf } from '../../../../src/disk/contents/lines.ts';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
-import { codesOf, collectedIn, debian, someHash } from '../../../support/disk/guests.ts';
-import type { MemoryTree } from '../../../support/disk/memory-files.ts';
+import { codesOf, collectedIn, debian, someHash } from '../../../support/disk/guests/guests.ts';
+import type { MemoryTree } from '../../../support/disk/guests/memory-files.ts';
 
 /** The message of the first hazard with this code; null if there is none. */
 function messageOf(tree: MemoryTree, code: string): string | null {

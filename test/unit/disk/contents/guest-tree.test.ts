@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { GuestTree } from '../../../../src/disk/contents/guest-tree.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { MemoryFiles, type MemoryTree } from '../../../support/disk/memory-files.ts';
+import { MemoryFiles, type MemoryTree } from '../../../support/disk/guests/memory-files.ts';
 
 function textAt(tree: MemoryTree, path: string, other?: MemoryTree): string | null {
   const files = new MemoryFiles(tree);

@@ -1,8 +1,8 @@
 // Which deployment of an OSTree is read: the one that would boot.
 import { describe, expect, it } from 'vitest';
 import type { ContentsDraft } from '../../../../src/disk/contents/collect.ts';
-import { collected, collectedIn } from '../../../support/disk/guests.ts';
-import { MemoryFiles, type MemoryTree } from '../../../support/disk/memory-files.ts';
+import { collected, collectedIn } from '../../../support/disk/guests/guests.ts';
+import { MemoryFiles, type MemoryTree } from '../../../support/disk/guests/memory-files.ts';
 
 /** Deployments by the version of their system, in the order in which the directory lists them. */
 function makeRoot(versions: readonly string[], below = ''): MemoryTree {

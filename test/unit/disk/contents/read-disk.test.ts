@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { emptyDraft } from '../../../../src/disk/contents/collect.ts';
 import { readDisk } from '../../../../src/disk/contents/read-disk.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { testDay } from '../../../support/disk/guests.ts';
-import { writeGpt } from '../../../support/disk/partition-tables.ts';
+import { testDay } from '../../../support/disk/guests/guests.ts';
+import { writeGpt } from '../../../support/disk/volumes/partition-tables.ts';
 
 it('lists every partition of a disk, and reads no more than 64', () => {
   const disk = Buffer.alloc(1024 * 1024);

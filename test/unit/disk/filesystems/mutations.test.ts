@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fileSystemSamples, readSample } from '../../../support/disk/file-system-corpus.ts';
-import { mutateFileSystem } from '../../../support/disk/file-system-mutations.ts';
+import { fileSystemSamples, readSample } from '../../../support/disk/volumes/file-system-corpus.ts';
+import { mutateFileSystem } from '../../../support/disk/mutations/file-system-mutations.ts';
 import { worlds } from '../../../support/thoroughness.ts';
 
 describe('a file system that is changed at random', () => {

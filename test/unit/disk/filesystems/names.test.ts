@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { GuestFiles } from '../../../../src/disk/filesystems/guest-files.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { fileSystemSamples, readSample } from '../../../support/disk/file-system-corpus.ts';
+import { fileSystemSamples, readSample } from '../../../support/disk/volumes/file-system-corpus.ts';
 import { findPath, walk } from '../../../support/disk/walk.ts';
 
 /** Files are not read, since some are large. */

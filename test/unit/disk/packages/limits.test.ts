@@ -12,9 +12,9 @@ import { readLog } from '../../../../src/disk/packages/sqlite/write-ahead-log.ts
 import { readRecords } from '../../../../src/disk/packages/text-records.ts';
 import { UsedPages } from '../../../../src/disk/packages/used-pages.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { collectedIn, debian } from '../../../support/disk/guests.ts';
-import { MemoryFiles } from '../../../support/disk/memory-files.ts';
-import { listedIn } from '../../../support/disk/package-databases.ts';
+import { collectedIn, debian } from '../../../support/disk/guests/guests.ts';
+import { MemoryFiles } from '../../../support/disk/guests/memory-files.ts';
+import { listedIn } from '../../../support/disk/guests/package-databases.ts';
 import { patch, u16be, u32be } from '../../../support/disk/writers.ts';
 
 const { '/var/lib/dpkg/status': _status, '/lib': _lib, ...none } = debian;

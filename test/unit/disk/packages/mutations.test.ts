@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mutatePackages, packageSamples } from '../../../support/disk/package-mutations.ts';
+import { mutatePackages, packageSamples } from '../../../support/disk/mutations/package-mutations.ts';
 import { worlds } from '../../../support/thoroughness.ts';
 
 describe('a database of packages that is changed at random', () => {

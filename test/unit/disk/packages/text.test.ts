@@ -1,9 +1,9 @@
 // Databases of packages that are texts.
 import { describe, expect, it } from 'vitest';
 import { checkPackageCount } from '../../../../src/disk/packages/installed-package.ts';
-import { debian } from '../../../support/disk/guests.ts';
-import { listedIn } from '../../../support/disk/package-databases.ts';
-import type { MemoryTree } from '../../../support/disk/memory-files.ts';
+import { debian } from '../../../support/disk/guests/guests.ts';
+import { listedIn } from '../../../support/disk/guests/package-databases.ts';
+import type { MemoryTree } from '../../../support/disk/guests/memory-files.ts';
 import { heapBytes } from '../../../support/heap.ts';
 
 const { '/var/lib/dpkg/status': _status, '/lib': _lib, ...none } = debian;

@@ -4,7 +4,7 @@ import { type Blocks, FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import type { Span } from '../../../../src/disk/blocks/reading.ts';
 import { findVolumes } from '../../../../src/disk/volumes/find-volumes.ts';
 import { driveReads } from '../../../support/disk/drive-reads.ts';
-import { linuxGuid, mbrSector, type MbrRow, writeGpt } from '../../../support/disk/partition-tables.ts';
+import { linuxGuid, mbrSector, type MbrRow, writeGpt } from '../../../support/disk/volumes/partition-tables.ts';
 import { tellingBytes } from '../../../support/disk/patterns.ts';
 import { patch, u32le, u64le } from '../../../support/disk/writers.ts';
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { HttpClient } from '../../../../src/http/client.ts';
 import { Dispatchers } from '../../../../src/http/connect/dispatchers.ts';
-import { answer, fixture, rawServer } from '../../../support/raw-server.ts';
+import { answer, fixture, rawServer } from '../../../support/servers/raw-server.ts';
 import { eagerClock } from '../../../support/run-cli.ts';
 
 const ca = fixture('tls/ca.pem').toString();

@@ -10,7 +10,7 @@ import type { ListQuery } from '../../../../src/image/service.ts';
 import { V2ImageService } from '../../../../src/image/v2/service.ts';
 import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { toV2Parameters } from '../../../../src/image/v2/query.ts';
-import { answer, rawServer, type RawServer, type Respond } from '../../../support/raw-server.ts';
+import { answer, rawServer, type RawServer, type Respond } from '../../../support/servers/raw-server.ts';
 
 const signal = new AbortController().signal;
 const id = '5eed0000-0000-4000-8000-000000000001';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Image } from '../../../../src/image/image.ts';
 import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { type CompatListOptions, renderCompatList } from '../../../../src/output/compat/list.ts';
-import { printed, records } from './recorded.ts';
+import { printed } from './printed-lists.ts';
+import { records } from './recorded.ts';
 
 const images = records.map((record) => parseV2Image(record));
 

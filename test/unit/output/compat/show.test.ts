@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { type CompatShowOptions, renderCompatShow } from '../../../../src/output/compat/show.ts';
-import { printed, records } from './recorded.ts';
+import { printed } from './printed-shows.ts';
+import { records } from './recorded.ts';
 
 const [image, queued] = records.map((record) => parseV2Image(record));
 if (image === undefined || queued === undefined) throw new Error('images are missing');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { fixture } from '../../../support/raw-server.ts';
+import { fixture } from '../../../support/servers/raw-server.ts';
 import { type Environment, everythingIn, makePlace } from './place.ts';
 
 const config = '.aws/config';

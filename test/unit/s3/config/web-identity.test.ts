@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type KeyReply, keyServer, type KeyServer, keysOf } from './key-server.ts';
-import { answer, fixture, rawServer } from '../../../support/raw-server.ts';
+import { answer, fixture, rawServer } from '../../../support/servers/raw-server.ts';
 import { type Environment, everythingIn, makePlace } from './place.ts';
 
 const token = 'eyJhbGciOi.the-web-identity-token.sig';

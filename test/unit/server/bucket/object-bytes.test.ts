@@ -6,7 +6,7 @@ import { BucketFiles } from '../../../../src/mirror/places/bucket/bucket-files.t
 import { objectBytes } from '../../../../src/server/bucket/object-bytes.ts';
 import type { ImageBytes } from '../../../../src/server/answers/image-bytes.ts';
 import { makeBytes, readData } from '../../../support/images.ts';
-import { rawServer } from '../../../support/raw-server.ts';
+import { rawServer } from '../../../support/servers/raw-server.ts';
 import { createS3Client } from '../../../support/s3/client.ts';
 import { type S3Double, type S3Fault, startS3 } from '../../../support/s3/double.ts';
 

@@ -7,7 +7,7 @@ import { type FailureRecord, type RunningServer, startServer } from '../../../..
 import { BucketCatalog } from '../../../../src/server/bucket/bucket-catalog.ts';
 import { makeBytes } from '../../../support/images.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
-import { fetchHttp, type HttpAnswer, requestText } from '../../../support/raw-client.ts';
+import { fetchHttp, type HttpAnswer, requestText } from '../../../support/servers/raw-client.ts';
 import { createS3Client } from '../../../support/s3/client.ts';
 import { type S3Double, type S3Fault, type S3FaultAction, startS3 } from '../../../support/s3/double.ts';
 import { putImage, putIndex, putObject } from '../../../support/s3/mirror.ts';

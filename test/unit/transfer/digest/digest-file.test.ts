@@ -5,8 +5,8 @@ import { digestFile, digestUnseen } from '../../../../src/transfer/digest/digest
 import { createDigester } from '../../../../src/transfer/digest/digester.ts';
 import { isWorthThread, keepForNext } from '../../../../src/transfer/threads/thread-pool.ts';
 import { bufferBytes } from '../../../../src/transfer/flow/buffers.ts';
-import { SimFs } from '../../../support/sim-fs.ts';
-import { watchFs } from '../../../support/watched-fs.ts';
+import { SimFs } from '../../../support/sim/sim-fs.ts';
+import { watchFs } from '../../../support/sim/watched-fs.ts';
 
 const MiB = 1024 * 1024;
 const signal = new AbortController().signal;

@@ -16,9 +16,9 @@ import {
 } from '../../../../src/transfer/files/target.ts';
 import { openOwn } from '../../../../src/transfer/part/own-file.ts';
 import { publishFile, settleFile } from '../../../../src/transfer/part/publish.ts';
-import { SimFs } from '../../../support/sim-fs.ts';
+import { SimFs } from '../../../support/sim/sim-fs.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
-import { watchFs } from '../../../support/watched-fs.ts';
+import { watchFs } from '../../../support/sim/watched-fs.ts';
 
 const errno = (code: string): Error => Object.assign(new Error(code), { code });
 

@@ -6,8 +6,8 @@ import type { TransferEvent } from '../../../../src/transfer/flow/events.ts';
 import { UploadLostError } from '../../../../src/transfer/upload/object-target.ts';
 import { PartMemory } from '../../../../src/transfer/upload/part-memory.ts';
 import { uploadImage } from '../../../../src/transfer/upload/upload.ts';
-import { segment, simData, SimGlance } from '../../../support/sim-download.ts';
-import { SimObjects } from '../../../support/sim-objects.ts';
+import { segment, simData, SimGlance } from '../../../support/sim/sim-download.ts';
+import { SimObjects } from '../../../support/sim/sim-objects.ts';
 
 const partBytes = 100_000;
 const kinds = ['held in memory', 'streamed'] as const;

@@ -5,10 +5,10 @@ import { GlanceError } from '../../../../../src/errors.ts';
 import { NewImage } from '../../../../../src/mirror/places/directory/new-image.ts';
 import type { DownloadResult } from '../../../../../src/transfer/download-options.ts';
 import { storeFiles } from '../../../../../src/transfer/files/store-files.ts';
-import { seeded, simData, SimGlance, simTarget } from '../../../../support/sim-download.ts';
-import { SimFs } from '../../../../support/sim-fs.ts';
-import { watchGlance } from '../../../../support/sim-steps.ts';
-import { watchFs } from '../../../../support/watched-fs.ts';
+import { seeded, simData, SimGlance, simTarget } from '../../../../support/sim/sim-download.ts';
+import { SimFs } from '../../../../support/sim/sim-fs.ts';
+import { watchGlance } from '../../../../support/sim/sim-steps.ts';
+import { watchFs } from '../../../../support/sim/watched-fs.ts';
 
 const data = simData(1, 3);
 const directory = dirname(simTarget);

@@ -1,0 +1,21 @@
+// Everything that a storm chooses, reproducible by its seed.
+import { createHash } from 'node:crypto';
+
+let state = 0;
+
+/** @param {number} seed */
+export function seedRandom(seed) {
+  state = seed;
+}
+
+/** An integer in [0, below). */
+export function random(below) {
+  state = (state * 1103515245 + 12345) % 2147483648;
+  return Math.floor((state / 2147483648) * below);
+}
+
+export const pick = (list) => list[random(list.length)];
+export const noise = (length) =>
+  createHash('shake256', { outputLength: length })
+    .update(String(random(2 ** 30)))
+    .digest();
