@@ -69,7 +69,9 @@ export async function openSpooled(
     const path = join(directory, 'image');
     const target = await inspectTarget(path);
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-    return { path, result: await downloadToFile(source, target, options), remove };
+    // The directory does not outlive a failure, so nothing in it can be promised to the next run.
+    const result = await downloadToFile(source, target, { ...options, resumes: false, keepCorrupt: false });
+    return { path, result, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -31,7 +31,9 @@ test('logs a failed request with its id, and answers the next one', async () => 
 
   const failed = await fetchHttp(new URL('/v2/images/1/file', url));
   const requestId = String(failed.headers['x-openstack-request-id']);
-  await says(` GET /v2/images/1/file failed (${requestId}): ${join(cwd, '1', '1.raw')} has changed since it was catalogued`);
+  await says(
+    ` GET /v2/images/1/file failed (${requestId}): ${join(cwd, '1', '1.raw')} has changed since it was catalogued`,
+  );
   const next = await fetchHttp(new URL('/v2/images/1', url));
   child.kill('SIGTERM');
 

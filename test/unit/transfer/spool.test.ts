@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import type { GlanceError } from '../../../src/errors.ts';
 import type { FileTransferOptions } from '../../../src/transfer/download-options.ts';
 import { openSpooled, spool } from '../../../src/transfer/spool.ts';
 import { simData, SimGlance } from '../../support/sim/sim-download.ts';
@@ -73,6 +74,27 @@ describe('a stream', () => {
 });
 
 describe('a temporary file', () => {
+  it.each<[string, string, boolean]>([
+    ['cut off', 'net.reset', false],
+    ['wrong', 'integrity.digest', true],
+  ])('of data that is %s is not promised to the next run', async (_what, code, isWrong) => {
+    const tmpdir = await tempDir();
+    const glance = new SimGlance(data);
+    if (isWrong) glance.onPiece = (piece) => Buffer.alloc(piece.length);
+    else glance.onOpen = () => void (glance.cutAfter = MiB);
+    const kept: unknown[] = [];
+    const options = optionsFor(glance, {
+      keepCorrupt: true,
+      retry: { retries: 0 },
+      listen: (event) => void (event.event === 'failed' && kept.push(event.kept)),
+    });
+    const error: unknown = await openSpooled(glance.source(), tmpdir, options).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code });
+    expect(Object.keys((error as GlanceError).facts)).not.toContain('partial');
+    expect(String((error as GlanceError).facts.hint)).not.toContain('resumes');
+    expect([kept, await readdir(tmpdir)]).toEqual([[null], []]);
+  });
+
   it('is there until it is removed', async () => {
     const tmpdir = await tempDir();
     const glance = new SimGlance(data);
