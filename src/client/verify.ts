@@ -106,7 +106,7 @@ export async function verifyCall(
 ): Promise<Verdict> {
   const { connection } = calls;
   const find = (): Promise<Found> => calls.explaining(() => locate(calls, image, options));
-  const how = { ...options, system: connection.system, signal: calls.signalOf(options) };
+  const how = { ...options, signal: calls.signalOf(options) };
   return await verifyImageFile(connection, path, find, how);
 }
 

@@ -80,7 +80,8 @@ export class Fleet {
 
   /**
    * Starts taking jobs, each done with this client's login, until its signal or that of the client, `drain()` on the result, or,
-   * with `untilEmpty`, the end of the work. Jobs in progress are finished first. `finished()` waits for that.
+   * with `untilEmpty`, the end of the work. Jobs in progress are finished first. `finished()` waits for that. If the client has a
+   * signal, the worker logs in by itself, as its last jobs outlive that signal.
    * @throws GlanceError `queue.*`; `io.port` if no metrics can be served at their address; the signal's reason
    */
   async work(options: FleetWorkOptions & Ending = {}): Promise<FleetWork> {

@@ -51,11 +51,14 @@ export async function startWork(
   options: FleetWorkOptions & { readonly signal: AbortSignal },
 ): Promise<FleetWork> {
   options.signal.throwIfAborted();
-  const own = lastingOf(connection);
   const metrics = await openMetrics(connection, options);
+  const own = lastingOf(connection);
   const close = async (): Promise<void> => {
-    if (own !== connection) await own.close();
-    await metrics.close();
+    try {
+      if (own !== connection) await own.close();
+    } finally {
+      await metrics.close();
+    }
   };
   const { onEvent = () => undefined } = options;
   const tell = (event: WorkerEvent): void => {
@@ -135,15 +138,26 @@ class RunningWork implements FleetWork {
   }
 
   async #run(): Promise<void> {
-    const { worker, options, tell, close } = this.#running;
     try {
       await this.#untilOver();
     } finally {
-      tell({ event: 'drain', jobs: worker.active });
-      await worker.drain(this.#drainMs);
+      await this.#settle();
+    }
+    this.#running.options.signal.throwIfAborted();
+  }
+
+  /** Whatever fails on the way, the worker is drained, and everything is closed. */
+  async #settle(): Promise<void> {
+    const { worker, tell, close } = this.#running;
+    try {
+      try {
+        tell({ event: 'drain', jobs: worker.active });
+      } finally {
+        await worker.drain(this.#drainMs);
+      }
+    } finally {
       await close();
     }
-    options.signal.throwIfAborted();
   }
 
   /** Returns once something ends the work, or when there is nothing left to do. */

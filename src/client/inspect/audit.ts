@@ -67,8 +67,13 @@ export async function openAudit(
   const first = await reports.next();
   if (first.done === true) throw noneMatch();
   async function* all(report: Report): AsyncGenerator<Report> {
-    yield report;
-    yield* reports;
+    try {
+      yield report;
+      yield* reports;
+    } finally {
+      // Whoever stops at the first report also stops what has begun.
+      await reports.return();
+    }
   }
   return all(first.value);
 }

@@ -120,7 +120,7 @@ function parseKey(text: string): Key {
 }
 
 function loneBrace(character: string): GlanceError {
-  return new GlanceError('usage.option', `the path contains a single ${character}`, {
+  return new GlanceError('usage.option', `the path contains an unpaired ${character}`, {
     hint: `write ${character.repeat(2)} for one in a name`,
   });
 }

@@ -54,7 +54,7 @@ export class Thread {
 
   removeUser(): void {
     this.#users--;
-    if (this.#users === 0) this.#endIfIdle();
+    if (this.#users === 0 && this.#failure === null) this.#endIfIdle();
   }
 
   /** @throws what the thread failed with: Node's system errors about a file */

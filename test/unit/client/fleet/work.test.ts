@@ -58,6 +58,16 @@ describe('a worker', () => {
     await expect(fetch(url)).rejects.toThrow(TypeError);
   });
 
+  it('takes no more jobs and closes its port, whatever a listener throws at its end', async () => {
+    const { work } = await open();
+    const onEvent = ({ event }: WorkerEvent): void => {
+      if (event === 'drain') throw new Error('a listener failed');
+    };
+    const worker = await work({ untilEmpty: true, metrics: { host: '127.0.0.1', port: 0 }, onEvent });
+    await expect(worker.finished()).rejects.toThrow('a listener failed');
+    await expect(fetch(worker.metrics ?? '')).rejects.toThrow('fetch failed');
+  });
+
   it('waits with `untilEmpty` while the queue cannot be reached, and fails if it refuses', async () => {
     const { work } = await open();
     const counts = vi.spyOn(queue, 'counts');

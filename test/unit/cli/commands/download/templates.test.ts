@@ -78,8 +78,8 @@ describe('a template', () => {
   it.each([
     ['{nome}', /\{nome\}.*\n {2}hint: did you mean "name"\?/],
     ['{size}', /\{size\}.*\n {2}hint: there are \{name\}/],
-    ['a{b', /contains a single/],
-    ['a}b', /contains a single/],
+    ['a{b', /contains an unpaired \{/],
+    ['a}b', /contains an unpaired \}/],
   ])('%s is a usage error, and sends no request', async (output, text) => {
     const cwd = await tempDir();
     const { code, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'download', '1', '-o', output], { cwd });
