@@ -119,7 +119,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     const { page } = await openPage(browser, site.url);
     const focused = async (): Promise<string> => await page.evaluate<string>('document.activeElement.textContent');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('to the content');
+    expect(await focused()).toBe('Skip to content');
     await page.keyboard.press('Tab');
     await page.keyboard.type('guest');
     expect(await shownNames(page)).toEqual(['Guest']);
