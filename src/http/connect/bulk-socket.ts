@@ -1,5 +1,5 @@
 // Sockets that read large pieces into a buffer of their own. By default, Node allocates 64 KiB for each read and passes
-// it through a stream, which at a gigabyte a second costs more than a digest.
+// it through a stream, with which a download from nearby takes a ninth more time and processor time.
 import type { Socket } from 'node:net';
 
 const bufferBytes = 256 * 1024;
