@@ -1,5 +1,5 @@
-// Words that filters of Glance take, for completion and for suggestions. A Glance may have others: nothing is refused for
-// being none of them.
+// Words that filters of Glance take, for completion and for suggestions. A Glance may have others, so nothing is refused because
+// it is not among these.
 
 /** Values by the part of a query that takes them. */
 export const filterWords = {

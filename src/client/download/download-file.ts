@@ -9,7 +9,7 @@ import { type DownloadRecord, toRecord } from './download-record.ts';
 import { foreseeOne, type PlannedDownload } from './foresee.ts';
 import { checkPlace, pathIn, placeOfOne } from '../naming/place.ts';
 import { checkCount } from '../select/shared-work.ts';
-import { runPlan, runTransfer, type TransferLimits } from './transfer-run.ts';
+import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Finds the image. */
 type Find = (run: { readonly signal: AbortSignal }) => Promise<Found>;
@@ -52,7 +52,7 @@ export async function planFile(
   interruption: AbortSignal,
 ): Promise<PlannedDownload> {
   checkCount('connections', options.connections ?? 1);
-  return await runPlan(connection, options, interruption, async ({ signal }) => {
+  return await runTransfer(connection, options, interruption, async ({ signal }) => {
     const place = placeOfOne(connection.system.cwd, path, options.template === true);
     await checkPlace(place);
     const found = await find({ signal });

@@ -11,7 +11,7 @@ import { foreseeSeveral, type PlannedDownload } from './foresee.ts';
 import { checkPlace, type Naming, namingOf } from '../naming/place.ts';
 import { stamp } from './progress-event.ts';
 import { fetchSeveral, downloadRecordOf, type SeveralOptions } from './several.ts';
-import { runPlan, runTransfer, type TransferLimits } from './transfer-run.ts';
+import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Absent: an ambiguous name is an error. */
 interface SeveralNamedOptions extends SeveralOptions, TransferLimits, WaitOptions {
@@ -68,7 +68,7 @@ export async function planSeveralNamed(
   interruption: AbortSignal,
 ): Promise<readonly PlannedDownload[]> {
   const naming = namingFor(connection, place, options);
-  return await runPlan(connection, options, interruption, async ({ signal }) => {
+  return await runTransfer(connection, options, interruption, async ({ signal }) => {
     await checkPlace(naming);
     const ends = { signal, interruption };
     const selected = await selectNamed(connection, find, options, ends);

@@ -35,8 +35,6 @@ interface RunOptions {
   readonly listen: TransferListener;
   /** The user's name for the limit on time. */
   readonly timeOption: string;
-  /** Whether nothing is fetched. */
-  readonly isPlan: boolean;
 }
 
 /**
@@ -44,9 +42,9 @@ interface RunOptions {
  * 10 to 60 MiB from nearby takes 15 % less time.
  */
 export function startRun(clock: Clock, signal: AbortSignal, options: RunOptions): StartedRun {
-  const { maxTimeMs = 0, limitRate, listen, timeOption, isPlan } = options;
+  const { maxTimeMs = 0, limitRate, listen, timeOption } = options;
   const deadline = startDeadline(clock, signal, maxTimeMs, timeOption);
-  if (!isPlan) digestThreads.prepare();
+  digestThreads.prepare();
   return {
     run: { signal: deadline.signal, rate: new RateLimit(clock, limitRate ?? null), listen },
     end: deadline.cancel,
@@ -56,27 +54,7 @@ export function startRun(clock: Clock, signal: AbortSignal, options: RunOptions)
 /** Works on image data within its limits. @throws what the work throws, explained; GlanceError `net.timeout.total` */
 export async function runTransfer<T>(
   connection: Connection,
-  limits: TransferLimits,
-  signal: AbortSignal,
-  work: (run: StartedRun['run']) => Promise<T>,
-): Promise<T> {
-  return await runWithin(connection, limits, false, signal, work);
-}
-
-/** Plans transfers within the limits of a call. @throws as {@link runTransfer} */
-export async function runPlan<T>(
-  connection: Connection,
-  limits: TransferLimits,
-  signal: AbortSignal,
-  work: (run: StartedRun['run']) => Promise<T>,
-): Promise<T> {
-  return await runWithin(connection, limits, true, signal, work);
-}
-
-async function runWithin<T>(
-  connection: Connection,
   { maxTimeMs = 0, limitRate, onEvent = () => undefined }: TransferLimits,
-  isPlan: boolean,
   signal: AbortSignal,
   work: (run: StartedRun['run']) => Promise<T>,
 ): Promise<T> {
@@ -86,7 +64,7 @@ async function runWithin<T>(
     throw new GlanceError('usage.option', `limitRate: it is not greater than 0: ${String(limitRate)}`);
   }
   const listen = stamp(clock, onEvent);
-  const { run, end } = startRun(clock, signal, { maxTimeMs, limitRate, listen, timeOption: 'maxTimeMs', isPlan });
+  const { run, end } = startRun(clock, signal, { maxTimeMs, limitRate, listen, timeOption: 'maxTimeMs' });
   try {
     return await explaining(connection, () => work(run));
   } finally {

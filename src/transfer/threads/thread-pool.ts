@@ -40,7 +40,7 @@ export class Thread {
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the thread has ended')));
     this.#worker.unref();
-    this.#endIfIdle();
+    this.#endUnlessUsed();
   }
 
   get users(): number {
@@ -54,7 +54,7 @@ export class Thread {
 
   removeUser(): void {
     this.#users--;
-    if (this.#users === 0 && this.#failure === null) this.#endIfIdle();
+    if (this.#users === 0 && this.#failure === null) this.#endUnlessUsed();
   }
 
   /** @throws what the thread failed with: Node's system errors about a file */
@@ -77,7 +77,7 @@ export class Thread {
     this.#worker.postMessage(message);
   }
 
-  #endIfIdle(): void {
+  #endUnlessUsed(): void {
     this.#idleTimer = setTimeout(() => {
       this.#onEnd();
       void this.#worker.terminate();

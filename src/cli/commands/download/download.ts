@@ -35,7 +35,6 @@ export async function download(context: Context, images: readonly string[], opti
     limitRate: options.limitRate,
     listen: progress.listen,
     timeOption: '--max-time',
-    isPlan: options.dryRun === true,
   });
   context.connection.endWith(run.signal);
   try {
