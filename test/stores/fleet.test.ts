@@ -162,6 +162,17 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     await expect(queue.close()).resolves.toBeUndefined();
   });
 
+  test('that is gone does not keep a worker without jobs from ending, however long it may drain', async () => {
+    const { port, kill } = await startMortalRedis();
+    const env = { GLANCE_CLI_QUEUE: `redis://127.0.0.1:${String(port)}` };
+    const idle = startCli(['worker', '--drain-timeout', '3600'], env, await tempDir());
+    await idle.says('taking images from');
+    await kill();
+    await idle.says('[queue.unavailable]');
+    idle.child.kill('SIGTERM');
+    expect(await idle.ended).toMatchObject({ signal: 'SIGTERM' });
+  });
+
   test('stops at the first signal once the drain time is over, and immediately at the second', async () => {
     const env = { GLANCE_CLI_QUEUE: `redis://127.0.0.1:${String(await startRedis())}` };
     const server = await glance(catalog.slice(0, 1), stalls);

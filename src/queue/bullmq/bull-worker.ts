@@ -16,9 +16,10 @@ const mostStalls = 1_000_000;
  */
 const progressIntervalMs = 2000;
 
-/** Time to tell the queue which jobs are handed back; a queue that cannot be reached notices that by itself. */
+/** Time to tell the queue how jobs ended; a queue that cannot be reached notices that by itself. */
 const settleMs = 10_000;
-const mostTimerMs = 2 ** 31 - 1;
+/** How often to look whether jobs are still in progress while a worker drains, in milliseconds. */
+const drainLookMs = 500;
 
 /** Stored with a job: the furthest it got, and how many leases it had lost by then. */
 interface KeptProgress {
@@ -73,15 +74,22 @@ export class BullWorker implements QueueWorker {
     const handBack = setTimeout(() => {
       for (const { stop } of this.#running) stop.abort(new GlanceError('interrupted', 'the worker is draining'));
     }, timeoutMs);
-    let giveUp: NodeJS.Timeout | undefined;
+    let look: NodeJS.Timeout | undefined;
+    // The time to drain is for jobs. Where none is in progress, an unreachable queue must not take all of it.
     const isLate = new Promise<void>((resolve) => {
-      giveUp = setTimeout(resolve, Math.min(timeoutMs + settleMs, mostTimerMs));
+      let busyAt = performance.now();
+      const endsAt = busyAt + timeoutMs;
+      look = setInterval(() => {
+        const now = performance.now();
+        if (this.#running.size > 0 && now < endsAt) busyAt = now;
+        else if (now - busyAt >= settleMs) resolve();
+      }, drainLookMs);
     });
     try {
       await Promise.race([this.#worker.close(), isLate]);
     } finally {
       clearTimeout(handBack);
-      clearTimeout(giveUp);
+      clearInterval(look);
     }
   }
 
