@@ -29,7 +29,13 @@ const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 't
  * tests for that to pay: waiting eight times as long saves a seventh of the total processor time. Later versions have other
  * compilers.
  */
-const execArgv = process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
+const compiling = process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
+
+/**
+ * Garbage is collected by one thread, since there is a worker for every core, and less often. This saves a twelfth of the
+ * total time.
+ */
+const collecting = ['--single-threaded-gc', '--max-semi-space-size=64'];
 
 /**
  * Where temporary files of tests go: into memory if there is enough room and programs may run from there. On a disk, syncing
@@ -65,9 +71,9 @@ export default defineConfig({
       { extends: true, test: { name: 'alone', include: replacing } },
     ],
     setupFiles: ['test/support/equal-bytes.ts'],
-    execArgv,
-    // By default Vitest leaves a core idle. Some tests wait for something, which leaves processor time for another worker.
-    maxWorkers: '150%',
+    execArgv: [...compiling, ...collecting],
+    // By default Vitest leaves a core idle.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     // Nothing a test does may depend on the machine's own configuration.
     env: {
