@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -21,8 +20,6 @@ class LongestFirst extends BaseSequencer {
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
-
-const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 'test/browser/**', 'test/proof/**'];
 
 /**
  * V8 in Node 20 recompiles functions that have run a few times, in parallel threads. Most code does not run often enough in
@@ -54,22 +51,13 @@ function findTemporaryDirectory(): string {
   return bavail * bsize >= 4 * 1024 ** 3 ? memory : tmpdir();
 }
 
-/** Test files that mock modules. These modules have to be loaded anew for them, and discarded after them. */
-const replacing = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })
-  .map((name) => join('test/unit', name))
-  .filter((path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('vi.mock('));
-
 // oxlint-disable-next-line import/no-default-export -- vitest looks for one
 export default defineConfig({
   test: {
-    projects: [
-      // Modules are loaded once per worker: loading them for each file takes a sixth of the total time.
-      {
-        extends: true,
-        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: [...exclude, ...replacing], isolate: false },
-      },
-      { extends: true, test: { name: 'alone', include: replacing } },
-    ],
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 'test/browser/**', 'test/proof/**'],
+    // Modules are loaded once per worker: loading them for each file takes a sixth of the total time.
+    isolate: false,
     setupFiles: ['test/support/equal-bytes.ts'],
     execArgv: [...compiling, ...collecting],
     // By default Vitest leaves a core idle.

@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-const { projects: _, ...settings } = base.test ?? {};
+const { include: _include, exclude: _exclude, ...settings } = base.test ?? {};
 
 // Every combination, where `npm test` tries just enough of them that any two values meet.
 // oxlint-disable-next-line import/no-default-export -- vitest looks for one

@@ -18,7 +18,6 @@ export interface NamedFile {
 /** Enough for all authorities there are. */
 export const maxPemBytes = 8 * 1024 * 1024;
 
-const flags = constants.O_RDONLY + O_NONBLOCK;
 const chunkBytes = 64 * 1024;
 
 /**
@@ -46,7 +45,7 @@ export async function readNamedFile(
  * @throws as {@link readNamedFile}
  */
 export function readFileAtOnce(path: string, maxBytes: number): NamedFile {
-  const descriptor = openSync(path, flags);
+  const descriptor = openSync(path, constants.O_RDONLY + O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
     checkKind(stats, maxBytes);
@@ -63,7 +62,7 @@ export function readFileAtOnce(path: string, maxBytes: number): NamedFile {
 }
 
 async function readFile(path: string, maxBytes: number): Promise<NamedFile> {
-  const handle = await open(path, flags);
+  const handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
   try {
     const stats = await handle.stat();
     checkKind(stats, maxBytes);

@@ -43,7 +43,7 @@ const mayRead: Readonly<Record<string, readonly string[]>> = {
   'compact/packed-map.ts': ['Math.random'],
   // BullMQ goes by the real time, whatever we are told.
   'queue/bullmq/bull-queue.ts': ['Date.now'],
-  'queue/bullmq/bull-worker.ts': ['Date.now', 'setTimeout'],
+  'queue/bullmq/bull-worker.ts': ['Date.now', 'performance.now', 'setInterval', 'setTimeout'],
   // Whether this machine has restarted since another process took a lock.
   'transfer/lock/lock-file.ts': ['uptime of node:os'],
   // All of a process share these threads.

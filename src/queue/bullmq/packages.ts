@@ -9,9 +9,11 @@ export interface QueuePackages {
 }
 
 /** @throws GlanceError `usage.unsupported` with the command that installs them */
-export async function loadPackages(): Promise<QueuePackages> {
+export async function loadPackages(
+  loadBull: () => Promise<QueuePackages['bullmq']> = () => import('bullmq'),
+): Promise<QueuePackages> {
   try {
-    const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')]);
+    const [bullmq, ioredis] = await Promise.all([loadBull(), import('ioredis')]);
     return { bullmq, Redis: ioredis.Redis };
   } catch (cause) {
     throw new GlanceError('usage.unsupported', 'the packages for queues are not installed', {

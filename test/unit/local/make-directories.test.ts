@@ -1,24 +1,22 @@
-import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import fsPromises, { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { makeDirectories } from '../../../src/local/make-directories.ts';
+import { replaceBuiltins } from '../../support/replace-exports.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 /** Directories that exist, but in which nothing can be created, like /proc. */
 const barren = new Set<string>();
 let calls = 0;
 
-vi.mock(import('node:fs/promises'), async (importActual) => {
-  const actual = await importActual();
-  const counted = (path: string, mode?: number): Promise<unknown> => {
-    calls += 1;
-    if ([...barren].some((parent) => path.startsWith(`${parent}/`)))
-      return Promise.reject(Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
-    return actual.mkdir(path, mode);
-  };
-  return { ...actual, mkdir: counted as unknown as typeof actual.mkdir };
-});
-
-const { makeDirectories } = await import('../../../src/local/make-directories.ts');
+const actual = fsPromises.mkdir;
+const counted = (path: string, mode?: number): Promise<unknown> => {
+  calls += 1;
+  if ([...barren].some((parent) => path.startsWith(`${parent}/`)))
+    return Promise.reject(Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+  return actual(path, mode);
+};
+replaceBuiltins(fsPromises, { mkdir: counted as unknown as typeof actual });
 
 it('creates a directory and its parents, with the given mode, and again without harm', async () => {
   const root = await tempDir();

@@ -1,20 +1,28 @@
 // Windows has neither O_NOFOLLOW nor O_NONBLOCK: Node leaves them undefined there, and a sum with one of them is no flag.
+import { constants } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import * as openFlags from '../../../src/local/open-flags.ts';
+import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
+import { replaceExports } from '../../support/replace-exports.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-vi.mock(import('node:fs'), async (importActual) => {
-  const actual = await importActual();
-  const constants = { ...actual.constants, O_NOFOLLOW: undefined, O_NONBLOCK: undefined };
-  return { ...actual, constants } as unknown as typeof actual;
-});
+const { O_NOFOLLOW: _noFollow, O_NONBLOCK: _nonBlock, ...known } = constants;
+const lacking = openFlags.openFlags(known);
+replaceExports(openFlags, lacking);
 
 const data = makeBytes(1_200_000);
 
+it('flags that a system lacks are 0, and nobody asks Node for them', async () => {
+  expect(lacking).toEqual({ O_NOFOLLOW: 0, O_NONBLOCK: 0, O_DIRECTORY: constants.O_DIRECTORY });
+  const sources = (await readdir('src', { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const texts = await Promise.all(sources.map((name) => readFile(join('src', name), 'utf8')));
+  expect(sources.filter((_name, index) => /constants\.O_NO(?:FOLLOW|NBLOCK)/.test(texts[index] ?? ''))).toEqual([]);
+});
+
 it('files are read, written, resumed and replaced on a system that lacks flags of open(2)', async () => {
-  const { glance } = await import('../../support/glance.ts');
   const cwd = await tempDir();
   const cut = { on: { method: 'GET', path: /\/1$/ }, times: 1, do: { type: 'cut', afterBytes: 700_000 } } as const;
   const server = await glance([makeEntry(data, { id: '1' })], [cut]);

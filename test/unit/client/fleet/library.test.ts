@@ -1,22 +1,24 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { GlanceClient, type GlanceError, type Report } from '../../../../src/index.ts';
+import * as bullQueue from '../../../../src/queue/bullmq/bull-queue.ts';
 import { codeOf } from '../../../support/code-of.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
 import { QueueDouble } from '../../../support/fleet/queue.ts';
+import { replaceExports } from '../../../support/replace-exports.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const queues: QueueDouble[] = [];
 
-vi.mock('../../../../src/queue/bullmq/bull-queue.ts', () => ({
+replaceExports(bullQueue, {
   openBullQueue: () => {
     const queue = new QueueDouble();
     queues.push(queue);
     return Promise.resolve(queue);
   },
-}));
+});
 
 it('lets a program plan, work and wait like the commands, with its own login', async () => {
   const server = await glance(['1', '2'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));

@@ -3,19 +3,18 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { auditJob } from '../../../../src/client/fleet/jobs.ts';
 import { type Clock, systemClock } from '../../../../src/clock.ts';
 import { type FleetWorkOptions, GlanceClient, systemOf, type WorkerEvent } from '../../../../src/index.ts';
+import * as bullQueue from '../../../../src/queue/bullmq/bull-queue.ts';
 import { codeOf } from '../../../support/code-of.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
 import { QueueDouble } from '../../../support/fleet/queue.ts';
-
-const shared = vi.hoisted((): { queue: QueueDouble | null } => ({ queue: null }));
-vi.mock('../../../../src/queue/bullmq/bull-queue.ts', () => ({ openBullQueue: () => Promise.resolve(shared.queue) }));
+import { replaceExports } from '../../../support/replace-exports.ts';
 
 let queue = new QueueDouble();
 beforeEach(() => {
   queue = new QueueDouble();
-  shared.queue = queue;
 });
+replaceExports(bullQueue, { openBullQueue: () => Promise.resolve(queue) });
 
 /** Looks at the queue again at once; everything else takes its time. */
 const clock: Clock = {

@@ -1,18 +1,18 @@
 // Files that can be read but not closed, as on a network file system whose server has gone away by then.
-import type { FileHandle } from 'node:fs/promises';
-import { writeFile } from 'node:fs/promises';
+import fsPromises, { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { Connection } from '../../../../src/client/connection.ts';
 import { openBytes } from '../../../../src/client/guest/image-bytes.ts';
 import { inspectFile } from '../../../../src/client/standalone.ts';
 import { bareSystem } from '../../../../src/client/system.ts';
+import { replaceBuiltins } from '../../../support/replace-exports.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
-vi.mock(import('node:fs/promises'), async (importActual) => {
-  const actual = await importActual();
-  const open = async (...how: Parameters<typeof actual.open>): Promise<FileHandle> => {
-    const handle = await actual.open(...how);
+const { open } = fsPromises;
+replaceBuiltins(fsPromises, {
+  open: async (...how) => {
+    const handle = await open(...how);
     const close = handle.close.bind(handle);
     handle.close = async () => {
       if (handle.fd === -1) return;
@@ -20,8 +20,7 @@ vi.mock(import('node:fs/promises'), async (importActual) => {
       throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO' });
     };
     return handle;
-  };
-  return { ...actual, open };
+  },
 });
 
 async function makeDisk(): Promise<string> {

@@ -1,18 +1,17 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import * as openFlags from '../../../../src/local/open-flags.ts';
 import { compareFile } from '../../../../src/mirror/verify.ts';
 import { nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { InsideDirectory } from '../../../../src/transfer/files/inside.ts';
 import { openRegular } from '../../../../src/transfer/files/small-file.ts';
+import { replaceExports } from '../../../support/replace-exports.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 // As on Windows, where open(2) follows links.
-vi.mock(import('../../../../src/local/open-flags.ts'), async (importActual) => ({
-  ...(await importActual()),
-  O_NOFOLLOW: 0,
-}));
+replaceExports(openFlags, { O_NOFOLLOW: 0 });
 
 it('reports a socket by its path, as something that is not a file', async () => {
   const inside = await InsideDirectory.open(await tempDir());

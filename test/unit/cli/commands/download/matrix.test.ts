@@ -4,24 +4,23 @@
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import * as retry from '../../../../../src/retry.ts';
+import * as pieceSizes from '../../../../../src/transfer/piece-sizes.ts';
 import { type Door, doorsOn, type Outcome } from '../../../../support/doors.ts';
 import type { FaultAction } from '../../../../support/faults/fault-actions.ts';
 import { type Framing, type RangeSupport, startStore, storeImage } from '../../../../support/servers/store.ts';
+import { replaceExports } from '../../../../support/replace-exports.ts';
 import { tempDir } from '../../../../support/temp-dir.ts';
 import { isProof, worlds } from '../../../../support/thoroughness.ts';
 
 /** Sizes outside of a proof, in which a connection gets kilobytes instead of megabytes. */
-const { scale } = vi.hoisted(() => ({ scale: process.env['GLANCE_CLI_PROOF'] === '1' ? 1 : 1 / 16 }));
-
-vi.mock(import('../../../../../src/transfer/piece-sizes.ts'), async (importActual) => {
-  const { leastPieceBytes, mostPieceBytes } = await importActual();
-  return { leastPieceBytes: leastPieceBytes * scale, mostPieceBytes: mostPieceBytes * scale };
+const scale = isProof ? 1 : 1 / 16;
+replaceExports(pieceSizes, {
+  leastPieceBytes: pieceSizes.leastPieceBytes * scale,
+  mostPieceBytes: pieceSizes.mostPieceBytes * scale,
 });
-vi.mock(import('../../../../../src/retry.ts'), async (importActual) => {
-  const actual = await importActual();
-  return { ...actual, progressThreshold: actual.progressThreshold * scale };
-});
+replaceExports(retry, { progressThreshold: retry.progressThreshold * scale });
 
 const makeData = (size: number): Buffer =>
   createCipheriv('aes-128-ctr', Buffer.alloc(16, 5), Buffer.alloc(16)).update(Buffer.alloc(size));

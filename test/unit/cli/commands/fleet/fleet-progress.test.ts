@@ -1,8 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import * as bullQueue from '../../../../../src/queue/bullmq/bull-queue.ts';
 import { type Job, jobId } from '../../../../../src/queue/job.ts';
 import type { QueueEvent, WorkQueue } from '../../../../../src/queue/work-queue.ts';
 import { glance } from '../../../../support/glance.ts';
 import { makeEntry } from '../../../../support/images.ts';
+import { replaceExports } from '../../../../support/replace-exports.ts';
 import { tempDir } from '../../../../support/temp-dir.ts';
 
 /** A queue whose workers say at once that each job is done, without a report. */
@@ -31,9 +33,7 @@ class HastyQueue implements Partial<WorkQueue> {
   }
 }
 
-vi.mock('../../../../../src/queue/bullmq/bull-queue.ts', () => ({
-  openBullQueue: () => Promise.resolve(new HastyQueue()),
-}));
+replaceExports(bullQueue, { openBullQueue: () => Promise.resolve(new HastyQueue() as unknown as WorkQueue) });
 
 it('mirror with a queue counts each image once, however many pages and passes planning takes', async () => {
   const server = await glance(['1', '2', '3'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));

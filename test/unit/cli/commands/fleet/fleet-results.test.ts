@@ -1,26 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '../../../../../src/client/connection.ts';
 import { FleetWorker } from '../../../../../src/client/fleet/worker/worker.ts';
 import { Interrupted } from '../../../../../src/cli/runtime.ts';
 import { systemOf } from '../../../../../src/client/system.ts';
+import * as bullQueue from '../../../../../src/queue/bullmq/bull-queue.ts';
 import { glance, type Glance } from '../../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../../support/images.ts';
 import { QueueDouble } from '../../../../support/fleet/queue.ts';
+import { replaceExports } from '../../../../support/replace-exports.ts';
 import { expectEachValid } from '../../../../support/schemas/schemas.ts';
 import { tempDir } from '../../../../support/temp-dir.ts';
-
-const shared = vi.hoisted((): { queue: QueueDouble | null } => ({ queue: null }));
-vi.mock('../../../../../src/queue/bullmq/bull-queue.ts', () => ({
-  openBullQueue: () => Promise.resolve(shared.queue),
-}));
 
 let queue = new QueueDouble();
 beforeEach(() => {
   queue = new QueueDouble();
-  shared.queue = queue;
 });
+replaceExports(bullQueue, { openBullQueue: () => Promise.resolve(queue) });
 
 const secret = 'a-token-that-nobody-shows';
 const address = ['--queue', 'redis://queue.example'];

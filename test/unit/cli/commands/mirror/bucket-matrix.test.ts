@@ -2,7 +2,8 @@
 // that breaks too, and whatever was in the bucket before; then the same again where nothing goes wrong. A proof runs every fault at
 // every operation; otherwise each fault meets one of them, and each run is killed at one request. The command and the library take
 // turns, as both would take a proof twice as long. The oracle is the same.
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import * as partSizes from '../../../../../src/transfer/upload/part-sizes.ts';
 import {
   befores,
   type BucketCase,
@@ -18,13 +19,13 @@ import {
   type SizeName,
 } from '../../../../support/bucket-case.ts';
 import { doorOn } from '../../../../support/doors.ts';
+import { replaceExports } from '../../../../support/replace-exports.ts';
 import { isProof } from '../../../../support/thoroughness.ts';
 
 // Parts of kilobytes instead of megabytes.
-vi.mock(import('../../../../../src/transfer/upload/part-sizes.ts'), async (importActual) => ({
-  ...(await importActual()),
+replaceExports(partSizes, {
   partSizes: (size: number | null) => ({ bytes: partBytes, isStreamed: size !== null && size > bufferedBytes }),
-}));
+});
 
 interface StoreFault extends Pick<BucketCase, 'fault' | 'isCarriedOut'> {
   /**
