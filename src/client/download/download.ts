@@ -210,11 +210,11 @@ async function transfer(
   }
 }
 
-/** Warns if there was no digest to compare with. */
-export function warnUnverified(connection: Connection, { name, id }: Image, { verifiedBy }: DownloadResult): void {
+/** Warns if there was no digest to compare with. @param what which of several images; null if there is only one */
+export function warnUnverified(connection: Connection, { verifiedBy }: DownloadResult, what: string | null): void {
   if (verifiedBy !== null) return;
   const text = 'not verified: the server has no digest for this image; only its size was checked';
-  connection.warn(`${name ?? id}: ${text}`);
+  connection.warn(what === null ? text : `${what}: ${text}`);
 }
 
 /** Warns if the server has a stronger digest than the one that can be compared. */

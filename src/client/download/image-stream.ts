@@ -23,7 +23,8 @@ export function openImageStream(
     await runTransfer(connection, limits, signal, async (run) => {
       const found = await find(run);
       // No record tells of a stream, as one does of a file.
-      warnUnverified(connection, found.image, await fetchImage(connection, found, place, demands(), run));
+      const { name, id } = found.image;
+      warnUnverified(connection, await fetchImage(connection, found, place, demands(), run), name ?? id);
     });
   });
 }

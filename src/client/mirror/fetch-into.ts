@@ -44,7 +44,7 @@ export async function fetchInto(
     { force: true, digest: digestsFor(image), requireSafe, requireChecksum, preferStore },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );
-  warnUnverified(connection, image, result);
+  warnUnverified(connection, result, image.name ?? image.id);
   if (contents) {
     const { keepContents } = await import('./keep-contents.ts');
     await keepContents(connection, image, target, result, run.signal);

@@ -35,7 +35,7 @@ describe('-q', () => {
     const warned = await server.cli(['download', '2', '-o', 'two', '-q'], { cwd });
     expect([warned.code, warned.stderr]).toEqual([
       0,
-      'warning: not verified: the server has no digest for this image\n',
+      'warning: not verified: the server has no digest for this image; only its size was checked\n',
     ]);
     const event = await server.cli(['download', '2', '-o', 'event', '-q', '--progress', 'json'], { cwd });
     expect(event.stderr.trimEnd().split('\n')).toHaveLength(1);

@@ -4,10 +4,10 @@ import type { DownloadResult } from '../../../transfer/download-options.ts';
 import type { Context } from '../../context.ts';
 import { downloadSeveral } from './several.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
-import { describeResult, warnUnverified } from './result.ts';
+import { describeResult } from './result.ts';
 import { namingFor, orAll, readTarget } from './targets.ts';
 import { type NamedPlace, pathIn } from '../../../client/naming/place.ts';
-import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
+import { fetchImage, type FetchRun, type StreamPlace, warnUnverified } from '../../../client/download/download.ts';
 import { startRun } from '../../../client/download/transfer-run.ts';
 import type { SeveralOptions } from '../../../client/download/several.ts';
 import { selectImages } from '../../../client/select/select.ts';
@@ -90,7 +90,7 @@ function stdoutPlace({ runtime }: Context): StreamPlace {
 }
 
 async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
-  warnUnverified(context, result, '');
+  warnUnverified(context.connection, result, null);
   if (nativeFormat(context.options) === 'table' || result.path === null) {
     context.note(describeResult(image, result));
     return;

@@ -2,12 +2,6 @@
 import type { Image } from '../../../image/image.ts';
 import { formatBytes, formatRate } from '../../../output/size.ts';
 import type { DownloadResult } from '../../../transfer/download-options.ts';
-import type { Context } from '../../context.ts';
-
-/** Says so if there was nothing to compare with. */
-export function warnUnverified(context: Pick<Context, 'warn'>, { verifiedBy }: DownloadResult, prefix: string): void {
-  if (verifiedBy === null) context.warn(`${prefix}not verified: the server has no digest for this image`);
-}
 
 /** One line for people. */
 export function describeResult(image: Image, result: DownloadResult): string {

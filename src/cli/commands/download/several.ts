@@ -9,7 +9,7 @@ import {
 } from '../../../client/download/several.ts';
 import { type DownloadRecord, resultKeys } from '../../../client/download/download-record.ts';
 import type { Selected } from '../../../client/select/selection.ts';
-import type { FetchRun } from '../../../client/download/download.ts';
+import { type FetchRun, warnUnverified } from '../../../client/download/download.ts';
 import type { Naming } from '../../../client/naming/place.ts';
 import type { Row } from '../../../output/columns.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
@@ -18,7 +18,7 @@ import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { describeResult, warnUnverified } from './result.ts';
+import { describeResult } from './result.ts';
 
 /**
  * Downloads them, each to a file with its own name.
@@ -50,7 +50,7 @@ export async function downloadSeveral(
 function tellEnd(context: Context, end: SeveralEnd): void {
   const { query, error } = end;
   if (error === null) {
-    warnUnverified(context, end.result, `${query}: `);
+    warnUnverified(context.connection, end.result, query);
     if (nativeFormat(context.options) === 'table') context.note(describeResult(end.found.image, end.result));
     return;
   }
