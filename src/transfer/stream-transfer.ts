@@ -13,6 +13,7 @@ import { compareDigests, type Expectation, expectationOf, learnFrom } from './di
 import { pump } from './flow/pump.ts';
 import { type DownloadSource, type OpenedData, replacedError } from './flow/source.ts';
 import { excessError, truncatedError } from './flow/size-errors.ts';
+import type { FetchState } from './transfer-plan.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
 interface StreamTransferOptions extends Omit<TransferTask, 'connections' | 'bufferBytes'> {
@@ -33,13 +34,10 @@ export class StreamTransfer {
   #digester: Digester;
   /** Bytes passed on. */
   #passed = 0;
-  /** {@link #passed} when the present attempt began. */
-  #passedBefore = 0;
-  #hasRanges = true;
-  /** The error with which the last range was refused. */
-  #rangeFailure: unknown = null;
-  /** The whole image, requested once all attempts to get a range had failed. */
-  #wholeInstead: OpenedData | null = null;
+  /** A refusal holds for the rest of the transfer. */
+  #ranges: FetchState['ranges'] = 'expected';
+  /** The present attempt: how much had been passed on before it, and the error with which it was refused a range. */
+  #attempt: { readonly passed: number; rangeFailure: unknown } = { passed: 0, rangeFailure: null };
   /** Retries after the first attempt. */
   retries = 0;
 
@@ -65,12 +63,12 @@ export class StreamTransfer {
     const { signal, listen } = this.#options;
     try {
       try {
-        await this.#passWithRetries();
+        await this.#passWithRetries(null);
       } catch (error) {
-        if (error !== this.#rangeFailure) throw error;
-        this.#wholeInstead = await openWholeAtLast(error, this.#source, signal, () => this.#confirmImage());
-        this.#hasRanges = false;
-        await this.#passWithRetries();
+        if (error !== this.#attempt.rangeFailure) throw error;
+        const whole = await openWholeAtLast(error, this.#source, signal, () => this.#confirmImage());
+        this.#ranges = 'refused';
+        await this.#passWithRetries(whole);
       }
       const digests = await this.#digester.digests();
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
@@ -81,29 +79,35 @@ export class StreamTransfer {
     }
   }
 
-  async #passWithRetries(): Promise<void> {
+  /** @param whole the response for the first attempt to read; null if it has to send a request */
+  async #passWithRetries(whole: OpenedData | null): Promise<void> {
     const { clock, retry, signal, listen } = this.#options;
+    let answer = whole;
     await withRetries(
       {
         clock,
         policy: retry,
         signal,
         answered: this.#source.answered,
-        madeProgress: () => this.#passed - this.#passedBefore >= progressThreshold,
+        madeProgress: () => this.#passed - this.#attempt.passed >= progressThreshold,
         onRetry: ({ error, delayMs, nextAttempt }) => {
           this.retries++;
           const { code, message } = error;
           listen({ event: 'retry', attempt: nextAttempt, delay_ms: delayMs, code, message, bytes: this.#passed });
         },
       },
-      ({ number }) => this.#attempt(number),
+      async ({ number }) => {
+        this.#attempt = { passed: this.#passed, rangeFailure: null };
+        if (number > 1) await this.#confirmImage();
+        const given = answer;
+        answer = null;
+        await this.#try(given ?? (await this.#open()));
+      },
     );
   }
 
-  async #attempt(number: number): Promise<void> {
-    this.#passedBefore = this.#passed;
-    if (number > 1) await this.#confirmImage();
-    const opened = await this.#open();
+  async #try(opened: OpenedData): Promise<void> {
+    this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
     try {
       if (opened.start === this.#passed) await this.#receive(opened);
       else await this.#receiveAgain(opened);
@@ -122,21 +126,18 @@ export class StreamTransfer {
   async #open(): Promise<OpenedData> {
     const { signal } = this.#options;
     // Without a digest, only the bytes themselves show that the store still has the same data: all are read again.
-    const canRange = this.#hasRanges && this.#expected.promised.length > 0;
-    const { size } = this.#expected;
+    const { size, promised } = this.#expected;
+    const canRange = this.#ranges === 'expected' && promised.length > 0;
     if (canRange && this.#passed > 0 && size !== null && this.#passed < size) {
       try {
         return await this.#source.open({ start: this.#passed, end: size }, signal);
       } catch (error) {
-        this.#rangeFailure = error;
+        this.#attempt.rangeFailure = error;
         if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
-        this.#hasRanges = false;
+        this.#ranges = 'refused';
       }
     }
-    const opened = this.#wholeInstead ?? (await this.#source.open(null, signal));
-    this.#wholeInstead = null;
-    this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
-    return opened;
+    return await this.#source.open(null, signal);
   }
 
   async #receive({ body }: OpenedData): Promise<void> {
