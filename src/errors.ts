@@ -1,6 +1,6 @@
 // The errors of the whole program: a base class, with the facts of a failure as fields. The codes are in error-codes.ts. Knows
 // nothing of text layout and exit codes: those are decided in one place, cli/console/report.ts.
-import type { ErrorCode } from './error-codes.ts';
+import { type ErrorCode, isRetryable } from './error-codes.ts';
 
 export { type ErrorCode, errorCodes, isFinalForImage, isLasting, isPassing, isRetryable } from './error-codes.ts';
 
@@ -28,6 +28,30 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/** An error as JSON: what `--error-format json` prints, but for the exit code. Unset is null. */
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** With its steps as further lines. */
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly attempts: number;
+  readonly image: string | null;
+  readonly url: string | null;
+  readonly http_status: number | null;
+  readonly request_id: string | null;
+  readonly partial: { readonly path: string; readonly bytes: number } | null;
+  /** AmbiguousImageError only. */
+  readonly matches?: readonly Candidate[];
+  /** PartialError only. */
+  readonly failures?: readonly Failure[];
+  /** IntegrityError only. */
+  readonly algorithm?: string;
+  /** Of an IntegrityError digests, of a SizeError bytes. */
+  readonly expected?: string | number;
+  readonly actual?: string | number;
+}
+
 /** A failure this program understands. Anything else that is thrown is a bug. */
 export class GlanceError extends Error {
   override readonly name: string = 'GlanceError';
@@ -38,6 +62,23 @@ export class GlanceError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     this.facts = facts;
+  }
+
+  /** Contains no secrets. */
+  toJSON(): ErrorRecord {
+    const { hint, steps = [], attempts, image, url, httpStatus, requestId, partial } = this.facts;
+    return {
+      code: this.code,
+      message: this.message,
+      hint: hint === undefined ? null : [hint, ...steps].join('\n'),
+      retryable: isRetryable(this.code),
+      attempts: attempts ?? 1,
+      image: image ?? null,
+      url: url ?? null,
+      http_status: httpStatus ?? null,
+      request_id: requestId ?? null,
+      partial: partial ?? null,
+    };
   }
 }
 
@@ -72,6 +113,11 @@ export class IntegrityError extends GlanceError {
     this.actual = digest.actual;
     this.bytes = digest.bytes;
   }
+
+  override toJSON(): ErrorRecord {
+    const { algorithm, expected, actual } = this;
+    return { ...super.toJSON(), algorithm, expected, actual };
+  }
 }
 
 /** Image data that is too short or too long. Both numbers are bytes; `actual` is a lower bound if it is too long. */
@@ -84,6 +130,10 @@ export class SizeError extends GlanceError {
     super(code, message, facts);
     this.expected = size.expected;
     this.actual = size.actual;
+  }
+
+  override toJSON(): ErrorRecord {
+    return { ...super.toJSON(), expected: this.expected, actual: this.actual };
   }
 }
 
@@ -110,6 +160,10 @@ export class AmbiguousImageError extends GlanceError {
     this.query = query;
     this.matches = matches;
   }
+
+  override toJSON(): ErrorRecord {
+    return { ...super.toJSON(), matches: this.matches };
+  }
 }
 
 /** A failure of one of several images. */
@@ -129,6 +183,10 @@ export class PartialError extends GlanceError {
   constructor(message: string, failures: readonly Failure[], facts: ErrorFacts = {}) {
     super('partial', message, facts);
     this.failures = failures;
+  }
+
+  override toJSON(): ErrorRecord {
+    return { ...super.toJSON(), failures: this.failures };
   }
 }
 

@@ -19,6 +19,7 @@ export {
   type ErrorCode,
   errorCodes,
   type ErrorFacts,
+  type ErrorRecord,
   type Failure,
   GlanceError,
   HttpError,

@@ -6,6 +6,7 @@ import { guestFileKeys } from '../src/client/guest/guest-file.ts';
 import { planKeys } from '../src/client/download/foresee.ts';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { mirrorRowKeys } from '../src/client/mirror/report.ts';
+import { withOptions } from '../src/cli/console/option-names.ts';
 import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
 import { reportKeys } from '../src/disk/report.ts';
 import { hazardCodes } from '../src/disk/parsing/hazards.ts';
@@ -142,6 +143,25 @@ describe('what the program prints', () => {
     for (const event of ['start ', 'check ', 'start 1', 'progress 1', 'failed nosuch', 'done 3'])
       expect(told).toContain(event);
     for (const event of events) expectValid('progress-event', event);
+  });
+
+  it.each([
+    ['image.not_found', ['show', 'nosuch'], (client: GlanceClient) => client.find('nosuch')],
+    ['image.ambiguous', ['show', 'two'], (client: GlanceClient) => client.find('two')],
+    ['partial', ['show', 'nosuch', '1'], (client: GlanceClient) => client.select({ images: ['nosuch', '1'] })],
+  ] as const)('is JSON of the error of the library too: %s', async (code, argv, call) => {
+    const server = await glance(catalog);
+    const client = await GlanceClient.connect({ endpoint: server.url });
+    onTestFinished(() => client.close());
+    const error = await call(client).then(
+      () => expect.unreachable(),
+      (thrown: unknown) => thrown,
+    );
+    const { exit, ...printed } = (await server.cli([...argv, '--error-format', 'json'])).error();
+    expect([printed['code'], exit]).toEqual([code, expect.any(Number)]);
+    const own = JSON.parse(withOptions(JSON.stringify(error))) as object;
+    // A command shows its own summary of several images.
+    expect({ ...own, message: '' }).toEqual({ ...printed, message: '' });
   });
 
   it('by inspect matches the schema, safe or not', async () => {

@@ -1,13 +1,5 @@
 // Turns errors into what people and programs read. The only place where an error becomes text and an exit code.
-import {
-  AmbiguousImageError,
-  type Failure,
-  GlanceError,
-  IntegrityError,
-  isRetryable,
-  PartialError,
-  SizeError,
-} from '../../errors.ts';
+import { AmbiguousImageError, GlanceError } from '../../errors.ts';
 import { escapeControls, escapeJson } from '../../text/escape.ts';
 import { formatBytes } from '../../output/size.ts';
 import { countOf } from '../../text/count.ts';
@@ -41,7 +33,7 @@ export function reportError(thrown: unknown, options: ReportOptions): ErrorRepor
   const error = isOutOfFiles(thrown) ? outOfFiles(null, thrown) : thrown;
   if (!(error instanceof GlanceError)) return reportBug(error, options);
   const exit = exitCodeOf(error.code);
-  if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };
+  if (options.format === 'json') return { exit, text: describe(error, exit) };
   const fit = (text: string, indent: string): string =>
     options.width === null || isAligned(text) ? indent + text : wrapWords(text, indent, Math.max(options.width, 20));
   const first = fit(`error: ${escapeControls(withOptions(error.message))} [${error.code}]`, '');
@@ -65,7 +57,7 @@ export function reportInterruption(signalName: string, exit: number, error: unkn
   const known = error instanceof GlanceError && error.code === 'interrupted' ? error : null;
   if (format === 'json') {
     const facts = known?.facts ?? {};
-    return jsonLine({ ...describe(new GlanceError('interrupted', message, facts)), exit });
+    return describe(new GlanceError('interrupted', message, facts), exit);
   }
   const lines = known === null ? [] : details(known).map((line) => escapeControls(line));
   return `${[message, ...lines].join('\n  ')}\n`;
@@ -84,32 +76,17 @@ function details(error: GlanceError): string[] {
   return lines;
 }
 
-/** The error object of `--error-format json`. Its keys are public interface; unset is null. */
-function describe(error: GlanceError): Record<string, unknown> {
-  const { hint, steps = [], attempts, image, url, httpStatus, requestId, partial } = error.facts;
-  return {
-    code: error.code,
-    exit: null,
-    message: withOptions(error.message),
-    hint: hint === undefined ? null : [hint, ...steps].map(withOptions).join('\n'),
-    retryable: isRetryable(error.code),
-    attempts: attempts ?? 1,
-    image: image ?? null,
-    url: url ?? null,
-    http_status: httpStatus ?? null,
-    request_id: requestId ?? null,
-    partial: partial ?? null,
-    ...(error instanceof AmbiguousImageError ? { matches: error.matches } : {}),
-    ...(error instanceof PartialError ? { failures: error.failures.map(withOwnOptions) } : {}),
-    ...(error instanceof IntegrityError ? { algorithm: error.algorithm } : {}),
-    ...(error instanceof IntegrityError || error instanceof SizeError
-      ? { expected: error.expected, actual: error.actual }
-      : {}),
-  };
-}
-
-function withOwnOptions(failure: Failure): Failure {
-  return { ...failure, message: withOptions(failure.message) };
+/** The line of `--error-format json`. Its keys are public interface; unset is null. */
+function describe(error: GlanceError, exit: number): string {
+  const { code, message, hint, failures, ...more } = error.toJSON();
+  return jsonLine({
+    code,
+    exit,
+    message: withOptions(message),
+    hint: hint === null ? null : withOptions(hint),
+    ...more,
+    failures: failures?.map((failure) => ({ ...failure, message: withOptions(failure.message) })),
+  });
 }
 
 function jsonLine(value: Record<string, unknown>): string {
