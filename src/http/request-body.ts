@@ -1,4 +1,5 @@
-// Sends a body in pieces, as fast as the server accepts them, and notices if it stops.
+// Sends a body in pieces, as fast as the server accepts them, and notices if it stops: a server that accepts nothing for the stall
+// timeout has stalled. A stream is sent only once.
 import type { Clock } from '../clock.ts';
 import { SilenceWatch } from './body.ts';
 

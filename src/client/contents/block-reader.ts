@@ -1,5 +1,5 @@
 // Drives readers of disks with the bytes of an image: few large reads, some in parallel, no block twice, all within
-// limits.
+// limits. What is known when a limit is reached is reported, so the operating system is looked for first.
 import { within } from '../../disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../disk/blocks/reading.ts';
 import { BlockCache, blockBytes, blocksOf, type BlockRun } from './block-cache.ts';

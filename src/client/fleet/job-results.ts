@@ -1,5 +1,5 @@
 // Jobs whose results go back to the planner: each call asks for one, and resolves once a worker has done it. Jobs that
-// the queue loses are planned again.
+// the queue loses are planned again. A result is a text of limited size beside the job, removed once it has been used.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Job, jobId } from '../../queue/job.ts';

@@ -1,5 +1,5 @@
 // The metrics of a worker, as Prometheus reads them. All labels have closed sets of values: nothing that an image, a
-// server or a queue says becomes one. Pure.
+// server or a queue says becomes one. Pure. prom-client would bring tdigest, bintrees and OpenTelemetry's API with it.
 // @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { version } from '../../version.ts';
 import type { WorkerEvent } from '../fleet/worker/worker-event.ts';

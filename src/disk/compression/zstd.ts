@@ -1,4 +1,6 @@
-// Frames of zstd, for Node before 22.15, which has no decoder of its own. Bounded in time and memory by the expected output.
+// Frames of zstd, for Node before 22.15, which has no decoder of its own. Bounded in time and memory by the expected output: fzstd
+// is not, and a block of a few bytes keeps it busy for minutes. Decoders in WebAssembly start asynchronously, which readers of disks
+// cannot wait for.
 // @see https://www.rfc-editor.org/rfc/rfc8878
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import { damaged } from '../blocks/reading.ts';

@@ -1,4 +1,5 @@
-// The catalog of a mirror in a bucket. Requests make it check the index, and read the bucket again if that has changed.
+// The catalog of a mirror in a bucket. Requests make it check the index, and read the bucket again if that has changed. The listing
+// comes first, so data that is replaced meanwhile differs from the listed ETag and is not sent.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { MirrorEntries, MirrorEntry } from '../../mirror/entry-store.ts';

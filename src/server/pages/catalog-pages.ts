@@ -1,4 +1,5 @@
-// The pages of a catalog: who gets one, at which URL, and whether the browser already has it.
+// The pages of a catalog: who gets one, at which URL, and whether the browser already has it. The list is generated while it is sent,
+// so its ETag is made of the version numbers of the catalog and the findings.
 import { createHash, randomUUID } from 'node:crypto';
 import { contentSecurityPolicy } from '../../pages/frame.ts';
 import { type CatalogRow, renderCatalog } from '../../pages/catalog-page.ts';

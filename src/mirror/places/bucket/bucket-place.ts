@@ -1,4 +1,5 @@
-// A bucket as the place of a mirror.
+// A bucket as the place of a mirror. Some stores ignore conditional writes and `x-amz-checksum-*`, so neither is relied on: parts carry
+// `Content-MD5`, or their ETag must be their MD5, and the data must match the cloud's own digest before the upload is completed.
 import type { Clock } from '../../../clock.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import { PartMemory } from '../../../transfer/upload/part-memory.ts';

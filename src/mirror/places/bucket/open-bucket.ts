@@ -1,4 +1,5 @@
-// A bucket that a run changes. An image's record is written last and removed first: an image with a record is complete.
+// A bucket that a run changes. An image's record is written last and removed first: an image with a record is complete. Data without
+// one was left by a killed run, and shows that the index is out of date.
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
