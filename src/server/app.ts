@@ -30,7 +30,7 @@ const limits = {
 export interface ServerOptions extends ListenerOptions {
   /** Address to listen on. Default: loopback only. */
   readonly host?: string | undefined;
-  /** 0 picks a free port. */
+  /** 0 to 65535; 0 picks a free port. */
   readonly port: number;
   /** Maximum number of connections at once; further ones are refused. Default 512. */
   readonly maxConnections?: number | undefined;
@@ -55,10 +55,11 @@ export interface RunningServer {
 
 /**
  * Starts a server, and resolves once it listens.
- * @throws GlanceError `io.port` if the address cannot be used
+ * @throws GlanceError `io.port` if the address cannot be used; `usage.option` for a host or a port that can be none
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
+  checkAddress(host, options.port);
   const server = createServer(limits);
   server.maxConnections = options.maxConnections ?? defaultMaxConnections;
   // The size of the headers is limited. A limit on their number makes node:http drop some silently, which changes the
@@ -80,6 +81,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   options.signal?.addEventListener('abort', () => void close(), { once: true });
   if (options.signal?.aborted) await close();
   return { url: new URL(`http://${authority}/`), port, connections: connections.count, close };
+}
+
+/** An empty host would mean every address of this machine, and a URL has no place for the zone of an IPv6 address. */
+function checkAddress(host: string, port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new GlanceError('usage.option', `port: it is not a whole number from 0 to 65535: ${String(port)}`);
+  }
+  if (!URL.canParse(`http://${toAuthority(host, port)}/`)) {
+    throw new GlanceError('usage.option', `host: it is not an address that a URL can name: "${host}"`);
+  }
 }
 
 function toAuthority(host: string, port: number): string {

@@ -122,6 +122,19 @@ test('says which port is taken', async () => {
   });
 });
 
+test.each([
+  ['', 0, 'host: it is not an address that a URL can name: ""'],
+  ['fe80::1%eth0', 0, 'host: it is not an address that a URL can name: "fe80::1%eth0"'],
+  ['127.0.0.1', 65_536, 'port: it is not a whole number from 0 to 65535: 65536'],
+  ['127.0.0.1', -1, 'port: it is not a whole number from 0 to 65535: -1'],
+  ['127.0.0.1', Number.NaN, 'port: it is not a whole number from 0 to 65535: NaN'],
+])('does not listen on host "%s" and port %d', async (host, port, message) => {
+  await expect(startServer({ catalog: makeCatalog([]), host, port })).rejects.toMatchObject({
+    code: 'usage.option',
+    message,
+  });
+});
+
 test('says which address does not belong to this machine', async () => {
   await expect(startServer({ catalog: makeCatalog([]), port: 0, host: '192.0.2.1' })).rejects.toMatchObject({
     code: 'io.port',
