@@ -1,5 +1,5 @@
 // `npm run example`: serves images of its own on this machine and runs the examples, or those that are named, against it:
-//   node examples/run.mjs [download] [newest] [stream] [audit] [mirror] [inside]
+//   node examples/run.mjs [download] [newest] [stream] [serve] [audit] [mirror] [inside]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
+const program = pathOf('../bin/glance-cli.js');
 const scratch = mkdtempSync(join(tmpdir(), 'glance-cli-example-'));
 const images = join(scratch, 'images');
 mkdirSync(images);
@@ -37,13 +38,17 @@ const examples = {
   download: { args: ['ubuntu-24.04', join(scratch, 'ubuntu.raw')], exit: 0 },
   newest: { args: [join(scratch, 'newest'), 'ubuntu-*', 'debian-12'], exit: 0 },
   stream: { args: ['ubuntu-24.04', join(scratch, 'ubuntu.raw.gz')], exit: 0 },
+  serve: {
+    args: [images, process.execPath, program, 'list', '-f', 'value', '-c', 'name', '--sort', 'name:asc'],
+    exit: 0,
+  },
   audit: { args: [], exit: 11 },
   mirror: { args: [join(scratch, 'mirror')], exit: 9 },
   inside: { args: ['debian-12', join(scratch, 'debian-12.cdx.json')], exit: 0 },
 };
 const named = process.argv.slice(2);
 
-const server = spawn(process.execPath, [pathOf('../bin/glance-cli.js'), 'serve', images, '--port', '0', '--no-page'], {
+const server = spawn(process.execPath, [program, 'serve', images, '--port', '0', '--no-page'], {
   stdio: ['ignore', 'pipe', 'ignore'],
 });
 try {

@@ -88,6 +88,9 @@ export {
   verifyFile,
   verifyMirror,
 } from './client/standalone.ts';
+export type { AccessRecord, FailureRecord } from './server/app.ts';
+export type { ServedPlace } from './server/place/serve-place.ts';
+export { serve, type ServeOptions } from './server/serve.ts';
 export type { ListedPackage, SbomSubject } from './client/sbom/cyclonedx.ts';
 export { type Inventory, renderSbom } from './client/sbom/inventory.ts';
 export { safeFileName } from './transfer/files/file-name.ts';

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allowedReads, findAmbientReads } from './architecture/ambient.ts';
 import { findUnusedExports } from './architecture/exports.ts';
-import { findExcess, findIdleGrants, findViolations } from './architecture/check.ts';
+import { findExcess, findIdleGrants, findLoaded, findViolations } from './architecture/check.ts';
 import { withOptions } from '../src/cli/console/option-names.ts';
 import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
@@ -62,6 +62,12 @@ describe('src/', () => {
   test('sets V8 flags in the program only, since a library shares them with whatever imports it', () => {
     const setting = readSources().filter(({ text }) => text.includes('setFlagsFromString'));
     expect(setting.map(({ path }) => path)).toEqual(['cli/v8-flags.ts']);
+  });
+
+  test('loads no server with the library, before a program serves something', () => {
+    const loaded = findLoaded('index.ts', readSources());
+    expect(loaded).toContain('client/connection.ts');
+    expect(loaded.filter((path) => path.startsWith('server/'))).toEqual(['server/serve.ts']);
   });
 
   test('exports only what another file imports', () => {

@@ -19,8 +19,8 @@ async function runAll(): Promise<{ readonly lines: readonly string[]; readonly s
   return { lines: ended.stdout.toString('utf8').trimEnd().split('\n'), stderr: ended.stderr };
 }
 
-/** Lines of those that fetch, which come first, and of those that mirror and look inside, which come last. */
-const [fetchedLines, mirroredLines] = [8, 18];
+/** Lines of those that fetch, which come first, of the one that serves, and of those that mirror and look inside, which come last. */
+const [fetchedLines, servedLines, mirroredLines] = [8, 4, 18];
 const sizeOf = 1_048_576;
 
 it('runs the programs that fetch images', async () => {
@@ -42,10 +42,17 @@ it('runs the programs that fetch images', async () => {
   expect(stderr).toMatch(/1048576 of 1048576 bytes/);
 });
 
+it('runs the program that serves a directory to a command', async () => {
+  const { lines, stderr } = await (printed ??= runAll());
+  const served = lines.slice(fetchedLines, fetchedLines + servedLines);
+  expect(served).toEqual(['debian-12', 'ubuntu-22.04', 'ubuntu-24.04', 'unsafe']);
+  expect(stderr).toMatch(/^GET \/v2\/images\?\S+ 200, \d+ bytes$/m);
+});
+
 it('runs the program that audits and prints SARIF', async () => {
   const { lines, stderr } = await (printed ??= runAll());
   expect(stderr.split('\n').slice(-2)).toEqual(['1 of 4 images are unsafe', '']);
-  const { version, runs } = JSON.parse(lines.slice(fetchedLines, -mirroredLines).join('\n')) as {
+  const { version, runs } = JSON.parse(lines.slice(fetchedLines + servedLines, -mirroredLines).join('\n')) as {
     version: string;
     runs: readonly object[];
   };

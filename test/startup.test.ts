@@ -10,16 +10,20 @@ import { start, startCli } from './support/spawn-cli.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
+const library = new URL('../dist/index.js', import.meta.url).href;
 
 /** Built-in modules that are slow to load, none of which a plain Node has loaded. */
 const heavy = ['child_process', 'http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
 
 /** The heavy modules that a call of the program loads. */
 async function loadedBy(argv: readonly string[]): Promise<string[]> {
-  const tell = `process.on('exit', () => process._rawDebug(JSON.stringify(process.moduleLoadList)))`;
-  const code = `${tell}; require(${JSON.stringify(program)})`;
   // In process.argv the first word after the code takes the place of the program's path.
-  const { ended } = start([process.execPath, '-e', code, 'glance-cli', ...argv], {}, '/');
+  return await loadedByCode(`require(${JSON.stringify(program)})`, ['glance-cli', ...argv]);
+}
+
+async function loadedByCode(script: string, argv: readonly string[] = []): Promise<string[]> {
+  const tell = `process.on('exit', () => process._rawDebug(JSON.stringify(process.moduleLoadList)))`;
+  const { ended } = start([process.execPath, '-e', `${tell}; ${script}`, ...argv], {}, '/');
   const { code: exit, stderr } = await ended;
   expect(exit).toBe(0);
   const loaded = JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as string[];
@@ -37,6 +41,11 @@ test('show over plain HTTP loads no HTTP/2, no processes, no threads and no comp
   const server = await glance([makeEntry('x', { id: '1' })]);
   const loaded = await loadedBy(['--endpoint', server.url.href, 'show', '1']);
   for (const name of ['http2', 'child_process', 'worker_threads', 'zlib']) expect(loaded).not.toContain(name);
+});
+
+test('the library loads no HTTP and no processes until it is used', async () => {
+  const loaded = await loadedByCode(`import(${JSON.stringify(library)})`);
+  for (const name of ['http', 'https', 'http2', 'child_process']) expect(loaded).not.toContain(name);
 });
 
 // Node 22.8 and later; an executable contains its code cache already.

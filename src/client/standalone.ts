@@ -93,7 +93,7 @@ export async function* verifyMirror(
 }
 
 /** A connection in the surroundings that the caller names; those of this machine where none are named. */
-function openConnection({
+export function openConnection({
   connect = {},
   system = {},
 }: {

@@ -183,6 +183,21 @@ function findCycles(files: readonly Scanned[]): string[] {
   return cycles;
 }
 
+/** The files that are loaded with a file, this one included, sorted. */
+export function findLoaded(path: string, sources: readonly Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const loaded = new Set([path]);
+  for (const each of loaded) {
+    const source = byPath.get(each);
+    if (source === undefined) continue;
+    const file = scanSource(source);
+    for (const imported of file.imports) {
+      if (imported.atStart && imported.specifier.startsWith('.')) loaded.add(resolveImport(file, imported));
+    }
+  }
+  return [...loaded].toSorted();
+}
+
 /** Packages that are loaded without being asked for by a command, with the import path to each. */
 function findEagerLoads(files: readonly Scanned[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));

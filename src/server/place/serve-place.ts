@@ -32,7 +32,7 @@ export interface ServePlaceOptions extends StoreOptions {
 }
 
 /** A place that is served. */
-interface ServedPlace {
+export interface ServedPlace {
   /** The URL of the Glance, with the port that was chosen and a slash at the end. */
   readonly url: URL;
   /**
@@ -55,7 +55,7 @@ type Opened = Pick<ServedPlace, 'close'>;
  * that was opened is closed first.
  * @param connection need not lead to a Glance; gets the warnings
  * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
- * @param options.signal ends starting; what is served already goes on until it is closed
+ * @param options.signal ends starting; what is already served continues until it is closed
  * @throws GlanceError `usage.argument` for a URL of another kind; `usage.option` for an invalid host, port or token; `io.port` if the
  * address cannot be used; what {@link openCatalog} throws; the signal's reason
  */
