@@ -53,7 +53,15 @@ export class Turns {
     if (event.event === 'restart') return prefix + escapeControls(event.message);
     if (event.event !== 'retry') return null;
     const { attempt, delay_ms: delayMs, code, message } = event;
-    if (code === 'http.429' && !this.#limits.isNews(message, delayMs)) return null;
+    if (code === 'http.429' && !this.#limits.isNews(withoutRequestId(message), delayMs)) return null;
     return `${prefix}${escapeControls(message)}; attempt ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
   }
+}
+
+/** Servers put an id into their text that is another one for each request. */
+function withoutRequestId(message: string): string {
+  return message
+    .split(' ')
+    .filter((word) => !word.includes('req-'))
+    .join(' ');
 }

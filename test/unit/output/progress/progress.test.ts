@@ -273,6 +273,7 @@ describe('bars of several', () => {
     expect(said()).toEqual(['cirros: cloud answered 429; attempt 2 in 6.0 s']);
     second({ ...limit, message: 'cloud is busy', delay_ms: 100 });
     for (const chance of [900, 1900, 3900]) second({ ...limit, message: 'cloud is busy', delay_ms: chance });
+    for (const id of ['5', '6']) first({ ...limit, message: `cloud is busy (req-${id})`, delay_ms: 100 });
     expect(said().slice(1)).toEqual(['ubuntu: cloud is busy; attempt 2 in 0.1 s']);
     second({ ...limit, delay_ms: 20_000 });
     second({ ...limit, message: 'cloud answered 429: no more', delay_ms: 1000 });
