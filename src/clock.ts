@@ -13,6 +13,11 @@ export interface Clock {
   random(): number;
 }
 
+/** Milliseconds as seconds with three decimals, since more would only be noise. */
+export function toSeconds(ms: number): number {
+  return Math.round(ms) / 1000;
+}
+
 /**
  * Waits.
  * @throws the signal's reason as soon as it is aborted.

@@ -143,6 +143,9 @@ describe('what the program prints', () => {
     for (const event of ['start ', 'check ', 'start 1', 'progress 1', 'failed nosuch', 'done 3'])
       expect(told).toContain(event);
     for (const event of events) expectValid('progress-event', event);
+    const times = events.flatMap((event) => (event.event === 'done' ? [String(event.seconds)] : []));
+    for (const seconds of times) expect(seconds).toMatch(/^\d+(\.\d{1,3})?$/);
+    expect(times).toHaveLength(4);
   });
 
   it.each([

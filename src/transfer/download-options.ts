@@ -61,6 +61,7 @@ export interface DownloadResult {
   /** Absolute; null for a stream. */
   readonly path: string | null;
   readonly bytes: number;
+  /** Rounded to milliseconds. */
   readonly seconds: number;
   /**
    * How fast bytes arrived, counting those that were only compared, over the time in which the transfer was waiting for bytes;

@@ -1,5 +1,6 @@
 // Image data from a Glance to a stream, verified as it passes.
 import type { Writable } from 'node:stream';
+import { toSeconds } from '../clock.ts';
 import { GlanceError, replaceFacts } from '../errors.ts';
 import type { DownloadOptions, DownloadResult } from './download-options.ts';
 import { RateLimit } from './flow/rate-limit.ts';
@@ -32,9 +33,10 @@ export async function downloadToStream(
     listen({ event: 'start', name: source.name, total: source.image.size, kept: 0 });
     const done = await transfer.run();
     options.approve?.();
-    const seconds = (clock.monotonic() - startedAt) / 1000;
+    const elapsedMs = clock.monotonic() - startedAt;
+    const seconds = toSeconds(elapsedMs);
     listen({ event: 'done', bytes: done.bytes, seconds });
-    const bytesPerSecond = seconds > 0 ? done.bytes / seconds : null;
+    const bytesPerSecond = elapsedMs > 0 ? (done.bytes * 1000) / elapsedMs : null;
     const { retries } = transfer;
     return { outcome: 'downloaded', path: null, seconds, bytesPerSecond, resumedFrom: 0, retries, ...done };
   } catch (error) {

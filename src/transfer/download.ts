@@ -1,6 +1,7 @@
 // Downloads image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
 import type { FileTransferOptions, DownloadResult } from './download-options.ts';
 import { dirname } from 'node:path';
+import { toSeconds } from '../clock.ts';
 import type { Digest } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import { bufferBytes } from './flow/buffers.ts';
@@ -149,7 +150,7 @@ class FileDownload {
 
   #finish(done: Transferred, { resumedFrom, retries, bytesPerSecond }: FileTransfer): DownloadResult {
     const { listen, clock } = this.#options;
-    const seconds = (clock.monotonic() - this.#startedAt) / 1000;
+    const seconds = toSeconds(clock.monotonic() - this.#startedAt);
     listen({ event: 'done', bytes: done.bytes, seconds });
     return { outcome: 'downloaded', path: this.#target.path, seconds, bytesPerSecond, resumedFrom, retries, ...done };
   }
@@ -157,7 +158,8 @@ class FileDownload {
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
     const verifiedBy = compareDigests(expectationOf(this.#source).promised, digests, bytes, this.#source.name);
     const { path } = this.#target;
-    this.#options.listen({ event: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
+    const { listen, clock } = this.#options;
+    listen({ event: 'done', bytes, seconds: toSeconds(clock.monotonic() - this.#startedAt) });
     return {
       outcome: 'current',
       path,

@@ -55,7 +55,7 @@ export function toRecord(image: Image, result: DownloadResult): DownloadRecord {
     name: image.name,
     path: result.path,
     bytes: result.bytes,
-    seconds: Math.round(result.seconds * 1000) / 1000,
+    seconds: result.seconds,
     digests: Object.fromEntries(result.digests.map(({ algorithm, hex }) => [algorithm, hex])),
     verified: result.verifiedBy !== null,
     verified_by: result.verifiedBy,

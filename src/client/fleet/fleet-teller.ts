@@ -1,5 +1,5 @@
 // Reports what happens to the jobs being waited for: each image as it happens, and the fleet as a whole.
-import type { Clock } from '../../clock.ts';
+import { type Clock, toSeconds } from '../../clock.ts';
 import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
@@ -127,7 +127,7 @@ export class FleetTeller {
   /** Seconds since its lease began; 0 if that was before anybody waited for it. */
   #secondsOf(id: string): number {
     const now = this.#clock.monotonic();
-    return (now - (this.#leasedAt.get(id) ?? now)) / 1000;
+    return toSeconds(now - (this.#leasedAt.get(id) ?? now));
   }
 
   #time(): string {

@@ -1,4 +1,5 @@
 // Passes image data from Glance to a sink that commits it only once all of it is verified.
+import { toSeconds } from '../../clock.ts';
 import { addFacts, GlanceError } from '../../errors.ts';
 import { isMismatch } from '../digest/promises.ts';
 import type { DownloadOptions, DownloadResult } from '../download-options.ts';
@@ -68,10 +69,11 @@ class ImagePassage {
       done = await this.#try();
     }
     signal.throwIfAborted();
-    const seconds = (clock.monotonic() - startedAt) / 1000;
+    const elapsedMs = clock.monotonic() - startedAt;
+    const seconds = toSeconds(elapsedMs);
     const { bytes, digests, verifiedBy, skipped } = done;
     listen({ event: 'done', bytes, seconds });
-    const bytesPerSecond = seconds > 0 && bytes > 0 ? bytes / seconds : null;
+    const bytesPerSecond = elapsedMs > 0 && bytes > 0 ? (bytes * 1000) / elapsedMs : null;
     return {
       outcome: 'downloaded',
       path: null,

@@ -1,6 +1,6 @@
 // A worker of a fleet: takes jobs from a queue and does each with its own login to Glance and its own keys for the place.
 import { randomBytes } from 'node:crypto';
-import { sleep } from '../../../clock.ts';
+import { sleep, toSeconds } from '../../../clock.ts';
 import { GlanceError, isPassing } from '../../../errors.ts';
 import type { Place } from '../../../mirror/places/place.ts';
 import type { Job } from '../../../queue/job.ts';
@@ -105,7 +105,7 @@ export class FleetWorker {
     let bytes = 0;
     const worker = this.#name;
     const tell = (outcome: JobEnd, error: GlanceError | null): void => {
-      const seconds = (clock.monotonic() - startedAt) / 1000;
+      const seconds = toSeconds(clock.monotonic() - startedAt);
       const [code, message] = error === null ? [null, null] : [error.code, error.message];
       this.#onEvent({ event: 'job_end', id, kind, image, outcome, bytes, seconds, code, message });
     };

@@ -1,6 +1,7 @@
 // The target for an image's data in a bucket: data that an earlier run completed is compared and kept; otherwise it is
 // sent.
 import { dirname } from 'node:path/posix';
+import { toSeconds } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { DataTarget } from '../../../transfer/data-target.ts';
 import { compareDigests, expectationOf } from '../../../transfer/digest/promises.ts';
@@ -69,8 +70,7 @@ export class ImageTarget implements DataTarget, WholeData {
       const verifiedBy = compareDigests(promised, digests, held.size, source.name);
       approve?.();
       await this.#options.object.keep(held.etag, signal);
-      const seconds = (clock.monotonic() - startedAt) / 1000;
-      listen({ event: 'done', bytes: held.size, seconds });
+      listen({ event: 'done', bytes: held.size, seconds: toSeconds(clock.monotonic() - startedAt) });
       const facts = { seconds: 0, bytesPerSecond: null, resumedFrom: 0, retries: 0 };
       return { outcome: 'current', path: null, bytes: held.size, digests, verifiedBy, ...facts };
     } catch (error) {
