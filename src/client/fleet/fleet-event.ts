@@ -29,6 +29,10 @@ export interface FleetStatus {
   readonly workers: number | null;
   /** Workers that have had any work, by name. */
   readonly by_worker: readonly WorkerStatus[];
+  /** Bytes per second, of all workers together; null if not known yet. */
+  readonly bytes_per_second: number | null;
+  /** Seconds until everything is done at this speed; null if that cannot be estimated. */
+  readonly seconds_left: number | null;
 }
 
 /**

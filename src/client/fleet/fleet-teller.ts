@@ -5,6 +5,7 @@ import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { PackedMap } from '../../compact/packed-map.ts';
 import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
+import { FleetPace } from './fleet-pace.ts';
 
 /** Time between two reports of the fleet's progress, in milliseconds. */
 const statusMs = 500;
@@ -26,6 +27,7 @@ interface Running extends JobProgress {
 export class FleetTeller {
   readonly #clock: Clock;
   readonly #onEvent: (event: FleetEvent) => void;
+  readonly #pace: FleetPace;
   readonly #awaited = new PackedMap();
   readonly #running = new Map<string, Running>();
   /** When the lease of each was seen to begin, by our clock. */
@@ -44,6 +46,7 @@ export class FleetTeller {
   constructor(clock: Clock, onEvent: (event: FleetEvent) => void) {
     this.#clock = clock;
     this.#onEvent = onEvent;
+    this.#pace = new FleetPace(clock);
   }
 
   /** The number of jobs awaited. */
@@ -137,7 +140,7 @@ export class FleetTeller {
   #status(): FleetStatus {
     const running = [...this.#running.values()];
     const failed = this.#failed.size;
-    return {
+    const amounts = {
       images: this.#announced ?? this.#finished + failed + this.#awaited.size,
       finished: this.#finished,
       failed,
@@ -147,6 +150,7 @@ export class FleetTeller {
       workers: this.#listening,
       by_worker: this.#byWorker(running),
     };
+    return { ...amounts, ...this.#pace.note(amounts) };
   }
 
   #byWorker(running: readonly Running[]): readonly WorkerStatus[] {

@@ -7,7 +7,7 @@ import { formatDuration } from '../size.ts';
 import type { Style } from '../style.ts';
 import { cautiousRuler } from '../width.ts';
 import { barLines, type BarState } from './bar-line.ts';
-import { RateMeter } from './rate.ts';
+import { RateMeter } from '../../transfer/flow/rate-meter.ts';
 import { Speed } from './transfer-state.ts';
 
 /** Takes events in order. */
@@ -49,13 +49,6 @@ export class FleetSpeed {
   /** Images per second; null if not known yet. */
   get images(): number | null {
     return this.#images.perSecond;
-  }
-
-  /** Seconds until everything is done at this speed; null if that cannot be known. */
-  left({ images, finished, failed, bytes, total }: FleetStatus): number | null {
-    const [rest, rate] =
-      total === null ? [images - finished - failed, this.images] : [total - bytes, this.all.steadyRate];
-    return rate === null || rate <= 0 ? null : Math.max(0, rest / rate);
   }
 }
 
@@ -104,7 +97,7 @@ export function fleetLines(
   );
   const lonely = amounts.workers === 0 ? [cautiousRuler.cut('no worker is connected to the queue', cells)] : [];
   if (isByImages(amounts)) {
-    const left = speed.left(amounts);
+    const { seconds_left: left } = amounts;
     const rate = speed.images === null ? [] : [`${speed.images.toFixed(1)} a second`];
     const all = [describeAmount(amounts), ...rate, ...(left === null ? [] : [`${formatDuration(left)} left`])];
     return [...[...names, all.join('  ')].map((line) => cautiousRuler.cut(line, cells)), ...lonely];

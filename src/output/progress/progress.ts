@@ -4,7 +4,7 @@ import { formatEvent } from '../event-line.ts';
 import { Several } from './several.ts';
 import { plainProgress } from './plain.ts';
 import type { Progress, ProgressOptions } from './consumer.ts';
-import { type FleetListener, FleetSpeed } from './fleet.ts';
+import type { FleetListener } from './fleet.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
@@ -59,14 +59,7 @@ function jsonProgress({ stream, clock }: ProgressOptions): Progress {
     return { member: (name, size) => all.member(name, size) };
   };
   const fleet = (): FleetListener => {
-    const speed = new FleetSpeed(clock);
-    return ({ event, ...facts }) => {
-      if ('images' in facts) {
-        speed.note(facts);
-        const { bytesPerSecond } = speed.all;
-        write(event, { ...facts, bytes_per_second: bytesPerSecond, seconds_left: speed.left(facts) });
-      } else write(event, facts);
-    };
+    return ({ event, ...facts }) => write(event, facts);
   };
   return { listen: ({ event, ...facts }) => write(event, facts), several, fleet, stop: () => undefined };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { BarState } from './bar-line.ts';
 import { escapeControls } from '../../text/escape.ts';
-import { RateMeter } from './rate.ts';
+import { RateMeter } from '../../transfer/flow/rate-meter.ts';
 import { formatBytes } from '../size.ts';
 
 /**

@@ -20,6 +20,8 @@ const amounts: FleetStatus = {
     { worker: 'beta\u{1b}[2J', jobs: 1, finished: 0, bytes: 0 },
     { worker: 'idle', jobs: 0, finished: 1, bytes: 0 },
   ],
+  bytes_per_second: null,
+  seconds_left: null,
 };
 
 /** After ten seconds at ten mebibytes a second. */
@@ -55,7 +57,7 @@ it('says so if no worker listens, and counts images if they are not read complet
   speed.note({ ...audit, finished: 0, failed: 0 });
   clock.advance(4000);
   speed.note(audit);
-  expect(fleetLines(audit, speed, 110, 10, plainStyle)).toEqual([
+  expect(fleetLines({ ...audit, seconds_left: 6 }, speed, 110, 10, plainStyle)).toEqual([
     '3 of 10 done, 1 failed  1.0 a second  6s left',
     'no worker is connected to the queue',
   ]);

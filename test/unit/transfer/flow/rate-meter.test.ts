@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RateMeter } from '../../../../src/output/progress/rate.ts';
+import { RateMeter } from '../../../../src/transfer/flow/rate-meter.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 
 function meter(): { clock: ManualClock; rate: RateMeter; note: (bytes: number, afterMs: number) => void } {
