@@ -1,6 +1,7 @@
 // A queue of work, independent of what implements it: planners put jobs in, and workers take them under a lease. The
 // queue is disposable: the place holds the truth, and planning again after any loss closes every gap.
 import type { ErrorCode, GlanceError } from '../errors.ts';
+import type { FailedJob } from './failed-job.ts';
 import type { Job, JobProgress } from './job.ts';
 
 /** How many jobs are in each state. */
@@ -14,14 +15,6 @@ export interface QueueCounts {
   readonly failed: number;
   readonly paused: boolean;
   readonly workers: number;
-}
-
-/** A job that failed. */
-export interface FailedJob {
-  readonly id: string;
-  readonly job: Job;
-  readonly code: ErrorCode;
-  readonly message: string;
 }
 
 /** Something that happened to a job, reported as it happens; if the queue loses data, some events are missing. */
@@ -87,10 +80,25 @@ export interface QueueWorker {
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** Methods throw GlanceError `queue.*` if the queue is unreachable, refuses, or stays away for longer than they wait. */
-export interface WorkQueue {
+/**
+ * What is in a queue, and how to deal with that. Methods throw GlanceError `queue.*` if the queue is unreachable, refuses, or
+ * stays away for longer than they wait.
+ */
+export interface FleetQueue {
   /** Its address without a password, for messages. */
   readonly name: string;
+  counts(): Promise<QueueCounts>;
+  failures(): AsyncIterable<readonly FailedJob[]>;
+  /** Tries failed jobs again. @param ids of jobs or of their images; null: all @returns how many */
+  retry(ids: readonly string[] | null): Promise<number>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Removes all jobs. @throws GlanceError `usage.option` if some are active, unless forced */
+  clear(isForced: boolean): Promise<void>;
+}
+
+/** A queue as planners and workers use it; its methods fail in the same way. */
+export interface WorkQueue extends FleetQueue {
   /**
    * Adds the jobs that are not there already; retries those that failed before, and those that finished so long ago that
    * their results are no longer valid.
@@ -103,14 +111,6 @@ export interface WorkQueue {
   states(ids: readonly string[]): Promise<readonly JobState[]>;
   /** Removes finished and failed jobs. */
   discard(ids: readonly string[]): Promise<void>;
-  counts(): Promise<QueueCounts>;
-  failures(): AsyncIterable<readonly FailedJob[]>;
-  /** Tries failed jobs again. @param ids of jobs or of their images; null: all @returns how many */
-  retry(ids: readonly string[] | null): Promise<number>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Removes all jobs. @throws GlanceError `usage.option` if some are active, unless forced */
-  clear(isForced: boolean): Promise<void>;
   /** Reports events from now on. @returns a function that stops it */
   watch(onEvent: (event: QueueEvent) => void): Promise<() => Promise<void>>;
   startWorker(options: WorkerOptions): Promise<QueueWorker>;

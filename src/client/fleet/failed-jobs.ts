@@ -1,5 +1,6 @@
 // Jobs of a plan that failed for good, or too often.
-import type { FailedJob, WorkQueue } from '../../queue/work-queue.ts';
+import type { FailedJob } from '../../queue/failed-job.ts';
+import type { WorkQueue } from '../../queue/work-queue.ts';
 
 /**
  * Failed jobs by id: if the record of an image changes, it is another job.
@@ -14,9 +15,8 @@ export async function findFailed(
   const failed = new Map<string, FailedJob>();
   for await (const page of queue.failures()) {
     for (const each of page) {
-      if (each.job.kind !== 'copy' || each.job.place !== place || (each.code === 'worker.died' && !countsDead))
-        continue;
-      failed.set(each.id, each);
+      if (each.kind !== 'copy' || each.place !== place || (each.code === 'worker.died' && !countsDead)) continue;
+      failed.set(each.job, each);
     }
   }
   return failed;

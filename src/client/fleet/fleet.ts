@@ -2,7 +2,7 @@
 import type { Report } from '../../disk/report.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { Verdict } from '../../mirror/verify.ts';
-import type { WorkQueue } from '../../queue/work-queue.ts';
+import type { FleetQueue, WorkQueue } from '../../queue/work-queue.ts';
 import type { Calls } from '../calls.ts';
 import { explainingEach } from '../explaining.ts';
 import {
@@ -21,12 +21,16 @@ type Ending = { readonly signal?: AbortSignal };
 
 export class Fleet {
   readonly #calls: Calls;
-  /** The queue itself: what is in it, what has failed, and how to deal with that. */
-  readonly queue: WorkQueue;
+  readonly #queue: WorkQueue;
 
   private constructor(calls: Calls, queue: WorkQueue) {
     this.#calls = calls;
-    this.queue = queue;
+    this.#queue = queue;
+  }
+
+  /** The queue itself: what is in it, what has failed, and how to deal with that. */
+  get queue(): FleetQueue {
+    return this.#queue;
   }
 
   /** @throws what {@link openQueue} throws */
@@ -42,7 +46,7 @@ export class Fleet {
   async mirror(place: string, options: FleetMirrorOptions = {}): Promise<FleetReport> {
     const { connection } = this.#calls;
     const how = { ...options, signal: this.#calls.signalOf(options) };
-    return await this.#calls.explaining(() => new FleetMirror(connection, this.queue, place, how).run());
+    return await this.#calls.explaining(() => new FleetMirror(connection, this.#queue, place, how).run());
   }
 
   /** Has workers inspect the images that match; reports come in list order. @throws as {@link mirror} */
@@ -51,7 +55,7 @@ export class Fleet {
     options: Omit<FleetAuditOptions, 'signal'> & Ending = {},
   ): AsyncGenerator<Report, void, undefined> {
     const how = { ...options, signal: this.#calls.signalOf(options) };
-    yield* explainingEach(this.#calls.connection, auditByFleet(this.#calls.connection, this.queue, query, how));
+    yield* explainingEach(this.#calls.connection, auditByFleet(this.#calls.connection, this.#queue, query, how));
   }
 
   /**
@@ -66,7 +70,7 @@ export class Fleet {
   ): Promise<PlannedAudits> {
     const { connection } = this.#calls;
     const how = { ...options, signal: this.#calls.signalOf(options) };
-    return await this.#calls.explaining(() => planAudits(connection, this.queue, query, place, how));
+    return await this.#calls.explaining(() => planAudits(connection, this.#queue, query, place, how));
   }
 
   /** Has workers compare a mirror with its index; verdicts like those of `verifyMirror`. @throws as {@link mirror} */
@@ -75,7 +79,7 @@ export class Fleet {
     options: Omit<FleetVerifyOptions, 'signal'> & Ending = {},
   ): AsyncGenerator<Verdict, void, undefined> {
     const how = { ...options, signal: this.#calls.signalOf(options) };
-    yield* explainingEach(this.#calls.connection, verifyByFleet(this.#calls.connection, this.queue, place, how));
+    yield* explainingEach(this.#calls.connection, verifyByFleet(this.#calls.connection, this.#queue, place, how));
   }
 
   /**
@@ -86,11 +90,11 @@ export class Fleet {
    */
   async work(options: FleetWorkOptions & Ending = {}): Promise<FleetWork> {
     const how = { ...options, signal: this.#calls.signalOf(options) };
-    return await this.#calls.explaining(() => startWork(this.#calls.connection, this.queue, how));
+    return await this.#calls.explaining(() => startWork(this.#calls.connection, this.#queue, how));
   }
 
   /** Closes the connection to the queue; its contents stay. */
   async close(): Promise<void> {
-    await this.queue.close();
+    await this.#queue.close();
   }
 }

@@ -1,7 +1,8 @@
 // Translates BullMQ's jobs and events into our own types.
 import type { BulkJobOptions, Job as BullJob, QueueEvents } from 'bullmq';
 import { formatJob, hasResult, type Job, parseJob } from '../job.ts';
-import type { FailedJob, QueueEvent } from '../work-queue.ts';
+import type { FailedJob } from '../failed-job.ts';
+import type { QueueEvent } from '../work-queue.ts';
 import { parseReason } from './reasons.ts';
 
 /** BullMQ's own limit. The largest images come first, which keeps the end of a run short. */
@@ -32,10 +33,17 @@ export function listenTo(events: QueueEvents, onEvent: (event: QueueEvent) => vo
   });
 }
 
+/** A job that failed, with everything that is needed to plan it again. */
+export interface Failure {
+  readonly id: string;
+  readonly job: Job;
+  readonly reason: Pick<FailedJob, 'code' | 'message'>;
+}
+
 /** Null if the job is not one of ours. */
-export function toFailed(job: BullJob): FailedJob | null {
+export function toFailure(job: BullJob): Failure | null {
   try {
-    return { id: job.id ?? '', job: parseJob(job.data), ...parseReason(job.failedReason ?? '') };
+    return { id: job.id ?? '', job: parseJob(job.data), reason: parseReason(job.failedReason ?? '') };
   } catch {
     return null;
   }

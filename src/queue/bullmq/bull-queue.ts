@@ -2,17 +2,10 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GlanceError } from '../../errors.ts';
+import { type FailedJob, toFailedJob } from '../failed-job.ts';
 import { type Job, jobId, resultCountsForMs } from '../job.ts';
-import type {
-  FailedJob,
-  JobState,
-  QueueCounts,
-  QueueEvent,
-  QueueWorker,
-  WorkerOptions,
-  WorkQueue,
-} from '../work-queue.ts';
-import { listenTo, toBullJob, toFailed } from './bull-jobs.ts';
+import type { JobState, QueueCounts, QueueEvent, QueueWorker, WorkerOptions, WorkQueue } from '../work-queue.ts';
+import { type Failure, listenTo, toBullJob, toFailure } from './bull-jobs.ts';
 import { BullWorker } from './bull-worker.ts';
 import { KeptJobs } from './kept-jobs.ts';
 import { loadPackages, type QueuePackages } from './packages.ts';
@@ -136,10 +129,14 @@ class BullQueue implements WorkQueue {
   }
 
   async *failures(): AsyncGenerator<readonly FailedJob[], void, undefined> {
+    for await (const page of this.#failed()) yield page.map(({ id, job, reason }) => toFailedJob(id, job, reason));
+  }
+
+  async *#failed(): AsyncGenerator<readonly Failure[], void, undefined> {
     for (let start = 0; ; start += batchSize) {
       const jobs = await this.#asking(() => this.#queue.getFailed(start, start + batchSize - 1));
       if (jobs.length === 0) return;
-      yield jobs.flatMap((job) => toFailed(job) ?? []);
+      yield jobs.flatMap((job) => toFailure(job) ?? []);
       if (jobs.length < batchSize) return;
     }
   }
@@ -147,7 +144,7 @@ class BullQueue implements WorkQueue {
   async retry(ids: readonly string[] | null): Promise<number> {
     const wanted = ids === null ? null : new Set(ids);
     const jobs: Job[] = [];
-    for await (const page of this.failures()) {
+    for await (const page of this.#failed()) {
       for (const { id, job } of page) if (wanted === null || wanted.has(id) || wanted.has(job.image)) jobs.push(job);
     }
     // They start afresh: earlier attempts and deaths no longer count.

@@ -1,7 +1,8 @@
 // A worker at the queue in this process, its leases, and the jobs that they are for.
 import { GlanceError } from '../../../src/errors.ts';
 import { type Job, parseJob } from '../../../src/queue/job.ts';
-import type { FailedJob, Lease, QueueEvent, QueueWorker, WorkerOptions } from '../../../src/queue/work-queue.ts';
+import type { FailedJob } from '../../../src/queue/failed-job.ts';
+import type { Lease, QueueEvent, QueueWorker, WorkerOptions } from '../../../src/queue/work-queue.ts';
 
 export type State =
   | { readonly state: 'waiting' }

@@ -1,8 +1,8 @@
 // A queue in this process that can lose leases, events and its contents as a test wants.
 import { GlanceError } from '../../../src/errors.ts';
 import { formatJob, hasResult, type Job, jobId, parseJob, resultCountsForMs } from '../../../src/queue/job.ts';
+import { type FailedJob, toFailedJob } from '../../../src/queue/failed-job.ts';
 import type {
-  FailedJob,
   JobOutcome,
   JobState,
   QueueCounts,
@@ -101,22 +101,19 @@ export class QueueDouble implements WorkQueue {
   async *failures(): AsyncGenerator<readonly FailedJob[], void, undefined> {
     await this.#ask();
     yield [...this.#held].flatMap(([id, { text, state }]) =>
-      state.state === 'failed'
-        ? [{ id, job: parseJob(JSON.parse(text)), code: state.code, message: state.message }]
-        : [],
+      state.state === 'failed' ? [toFailedJob(id, parseJob(JSON.parse(text)), state)] : [],
     );
   }
 
   async retry(ids: readonly string[] | null): Promise<number> {
-    const failed: Job[] = [];
+    const wanted: Job[] = [];
     for await (const page of this.failures()) {
-      failed.push(
-        ...page
-          .filter(({ id, job }) => ids === null || ids.includes(id) || ids.includes(job.image))
-          .map(({ job }) => job),
-      );
+      for (const { job, image } of page) {
+        if (ids !== null && !ids.includes(job) && !ids.includes(image)) continue;
+        wanted.push(parseJob(JSON.parse(this.#held.get(job)?.text ?? '')));
+      }
     }
-    return await this.plan(failed);
+    return await this.plan(wanted);
   }
 
   async pause(): Promise<void> {

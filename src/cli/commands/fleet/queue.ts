@@ -28,16 +28,8 @@ const actions: Readonly<Record<QueueAction, Action>> = {
     await context.print(renderOne({ row, keys: queueColumns.status, ...(await context.resultOptions()) }));
   },
   failed: async (context, opened) => {
-    async function* pages() {
-      for await (const page of opened.failures()) {
-        yield page.map(({ id, job, code, message }) => {
-          const { kind, image, name, place } = job;
-          return { job: id, kind, image, name, place, code, message };
-        });
-      }
-    }
     await context.print(
-      renderList({ pages: pages(), columns, keys: queueColumns.failed, ...(await context.resultOptions()) }),
+      renderList({ pages: opened.failures(), columns, keys: queueColumns.failed, ...(await context.resultOptions()) }),
     );
   },
   retry: async (context, opened, ids) => {

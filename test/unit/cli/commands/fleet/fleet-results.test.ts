@@ -8,6 +8,7 @@ import { systemOf } from '../../../../../src/client/system.ts';
 import * as bullQueue from '../../../../../src/queue/bullmq/bull-queue.ts';
 import { glance, type Glance } from '../../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../../support/images.ts';
+import { gather } from '../../../../support/fleet/fleet.ts';
 import { QueueDouble } from '../../../../support/fleet/queue.ts';
 import { replaceExports } from '../../../../support/replace-exports.ts';
 import { expectEachValid } from '../../../../support/schemas/schemas.ts';
@@ -143,6 +144,17 @@ it('worker ends with a signal once its job is finished, and says so', async () =
   queue.onStep = () => undefined;
   await work(server);
   expect(await reports).toMatchObject({ code: 11 });
+});
+
+it('queue failed prints failed jobs with the keys that programs get', async () => {
+  const [server, place] = [await glance(catalog), join(await tempDir(), 'm')];
+  expect(await server.cli(['mirror', place, '--detach', ...address], { env })).toMatchObject({ code: 0 });
+  queue.fail('1', 'integrity.digest', 'its md5 differs');
+  const { stdout } = await server.cli(['queue', 'failed', '-f', 'json', ...address], { env });
+  const job = expect.stringMatching(/^copy-/) as unknown;
+  const failed = { job, kind: 'copy', image: '1', name: 'image 1', place };
+  expect(JSON.parse(stdout)).toEqual([{ ...failed, code: 'integrity.digest', message: 'its md5 differs' }]);
+  expect(JSON.parse(stdout)).toEqual((await gather(queue.failures())).flat());
 });
 
 describe('verify of a mirror with a queue', () => {
