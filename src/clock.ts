@@ -13,6 +13,11 @@ export interface Clock {
   random(): number;
 }
 
+/** The wall time in ISO 8601, UTC. */
+export function isoTime(clock: Clock): string {
+  return new Date(clock.wallTime()).toISOString();
+}
+
 /** Milliseconds as seconds with three decimals, since more would only be noise. */
 export function toSeconds(ms: number): number {
   return Math.round(ms) / 1000;

@@ -64,8 +64,8 @@ export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './clien
 export { Fleet } from './client/fleet/fleet.ts';
 export type { AuditPlanOptions, FleetAuditOptions, PlannedAudits } from './client/fleet/fleet-audit.ts';
 export type { FleetEvent } from './client/fleet/fleet-event.ts';
-export type { FleetMirrorOptions, FleetReport } from './client/fleet/fleet-mirror.ts';
-export type { FleetVerifyOptions } from './client/fleet/fleet-verify.ts';
+export type { FleetMirrorEvent, FleetMirrorOptions, FleetReport } from './client/fleet/fleet-mirror.ts';
+export type { FleetVerifyEvent, FleetVerifyOptions } from './client/fleet/fleet-verify.ts';
 export type { QueueOptions } from './client/fleet/open-queue.ts';
 export type { FleetWork, FleetWorkOptions } from './client/fleet/run-worker.ts';
 export type { FleetWorkerOptions } from './client/fleet/worker/worker.ts';

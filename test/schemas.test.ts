@@ -14,12 +14,20 @@ import { imageKeyTexts } from '../src/docs/image-keys.ts';
 import { imageKeys, memberKeys, storeKeys } from '../src/image/image.ts';
 import { verdictKeys } from '../src/mirror/verify.ts';
 import type { SeveralCount } from '../src/output/progress/several.ts';
-import { GlanceClient, type ProgressEvent } from '../src/index.ts';
-import type { TransferEvent } from '../src/transfer/flow/events.ts';
+import {
+  type FleetEvent,
+  type FleetMirrorEvent,
+  type FleetVerifyEvent,
+  GlanceClient,
+  type MirrorEvent,
+  type ProgressEvent,
+  type VerifyEvent,
+  type WorkerEvent,
+} from '../src/index.ts';
 import { glance } from './support/glance.ts';
 import { makeBytes, makeEntry } from './support/images.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
-import { expectValid, schemaNames, schemaOf, validatorOf } from './support/schemas/schemas.ts';
+import { expectValid, type Schema, schemaNames, schemaOf, validatorOf } from './support/schemas/schemas.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const parsed = ({ stdout }: CliResult): unknown => JSON.parse(stdout);
@@ -60,30 +68,71 @@ describe('schemas/', () => {
     for (const code of Object.keys(hazardCodes)) expect(text).toContain(`"${code}"`);
   });
 
-  it('describes every event with exactly its fields', () => {
-    type Facts = {
-      [T in TransferEvent['event']]: Record<Exclude<keyof Extract<TransferEvent, { event: T }>, 'event'>, 1>;
-    };
+  it('describes every event with exactly its fields, and no other', () => {
     const facts: Facts = {
-      start: { name: 1, total: 1, kept: 1 },
-      check: { bytes: 1, total: 1 },
-      compare: { bytes: 1, total: 1 },
-      progress: { bytes: 1, total: 1 },
-      retry: { attempt: 1, delay_ms: 1, code: 1, message: 1, bytes: 1 },
-      restart: { code: 1, message: 1 },
-      verify: { algorithms: 1 },
-      sync: {},
-      done: { bytes: 1, seconds: 1 },
-      failed: { bytes: 1, kept: 1 },
+      start: { name: 1, total: 1, kept: 1, image: '?', images: '?' },
+      check: { bytes: 1, total: 1, image: '?' },
+      compare: { bytes: 1, total: 1, image: '?' },
+      progress: { bytes: 1, total: 1, image: '?', worker: '?' },
+      retry: { attempt: 1, delay_ms: 1, code: 1, message: 1, bytes: 1, image: '?' },
+      restart: { code: 1, message: 1, image: '?' },
+      verify: { algorithms: 1, image: '?' },
+      sync: { image: '?' },
+      done: { bytes: 1, seconds: 1, image: '?', worker: '?' },
+      failed: { bytes: 1, kept: 1, image: '?', worker: '?' },
+      total: { images: 1, finished: 1, failed: 1, bytes: 1, kept: 1, total: 1 },
+      fleet: {
+        images: 1,
+        finished: 1,
+        failed: 1,
+        lost: 1,
+        bytes: 1,
+        total: 1,
+        workers: 1,
+        by_worker: 1,
+        bytes_per_second: 1,
+        seconds_left: 1,
+      },
+      lost: { image: 1, worker: 1 },
+      plan: { image: 1, name: 1, bytes: 1 },
+      unread: { image: 1, message: 1 },
+      remove: { image: 1 },
+      trouble: { code: 1, message: 1 },
+      recovered: {},
+      forged: { message: 1 },
+      uncompared: { path: 1, code: 1, message: 1 },
+      job: { job: 1, kind: 1, image: 1, name: 1, place: 1 },
+      job_end: { job: 1, kind: 1, image: 1, outcome: 1, bytes: 1, seconds: 1, code: 1, message: 1 },
+      job_progress: { job: 1, kind: 1, bytes: 1 },
+      job_retry: { job: 1, kind: 1, code: 1 },
+      drain: { jobs: 1 },
     };
     const told = new Map(schemaOf('progress-event').oneOf?.map((each) => [each.properties['event']?.const, each]));
-    for (const [type, keys] of Object.entries(facts)) {
-      expect([type, told.get(type)?.required]).toEqual([type, ['event', 'time', ...Object.keys(keys)]]);
+    for (const [type, keys] of Object.entries<Readonly<Record<string, unknown>>>(facts)) {
+      const required = Object.keys(keys).filter((key) => keys[key] === 1);
+      const { required: demanded, properties, additionalProperties } = told.get(type) as Schema;
+      expect([type, demanded, additionalProperties]).toEqual([type, ['event', 'time', ...required], false]);
+      expect([type, ...Object.keys(properties).toSorted()]).toEqual([
+        type,
+        ...['event', 'time', ...Object.keys(keys)].toSorted(),
+      ]);
     }
-    const sums: Record<keyof SeveralCount, 1> = { images: 1, finished: 1, failed: 1, bytes: 1, kept: 1, total: 1 };
-    expect(told.get('total')?.required).toEqual(['event', 'time', ...Object.keys(sums)]);
+    const messages = ['warning', 'error', 'note', 'debug'];
+    expect([...told.keys()].map(String).toSorted()).toEqual([...Object.keys(facts), ...messages].toSorted());
   });
 });
+
+/** Every event that a program can get, and the one that only the command has. */
+type AnyEvent =
+  | (ProgressEvent | MirrorEvent | VerifyEvent | FleetEvent | FleetMirrorEvent | FleetVerifyEvent | WorkerEvent)
+  | ({ readonly event: 'total'; readonly time: string } & SeveralCount);
+type KeysOf<T> = T extends unknown ? keyof T : never;
+/** The keys that all of these types have and demand. */
+type Demanded<T, K extends keyof T = keyof T> = K extends unknown ? (object extends Pick<T, K> ? never : K) : never;
+type FactsOf<T> = Record<Exclude<Demanded<T>, 'event' | 'time'>, 1> &
+  Record<Exclude<KeysOf<T>, Demanded<T> | 'event' | 'time'>, '?'>;
+/** By event, its keys other than `event` and `time`: 1 if it always has them, `?` if it may lack them. */
+type Facts = { [E in AnyEvent['event']]: FactsOf<Extract<AnyEvent, { readonly event: E; readonly time: string }>> };
 
 const data = makeBytes(200_000);
 const catalog = [

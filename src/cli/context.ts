@@ -3,6 +3,7 @@ import type { Connection } from '../client/connection.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
+import type { TimedEvent } from '../output/event-line.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
 import type { Choose } from '../client/find.ts';
 import { chooserOf } from './console/ask.ts';
@@ -11,7 +12,7 @@ import { completeCommands } from './console/given-flags.ts';
 import { type GlobalOptions, nativeFormat } from './options/options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { connectionOf, mayAsk } from './connection.ts';
-import { Messages } from './console/messages.ts';
+import { Messages, type Words } from './console/messages.ts';
 import { printResult, writeTo } from './console/standard-output.ts';
 
 /** What every renderer of results needs to know. */
@@ -126,6 +127,18 @@ export class Context {
     }
     const result = verdict();
     if (result !== null) throw result;
+  }
+
+  /**
+   * Reports an event on stderr: with `--progress json` as it is, otherwise in words and on a progress display. With `--quiet`, only
+   * warnings and errors.
+   * @param words for people; null: none
+   * @param show passes it to the display
+   */
+  event<E extends TimedEvent>(event: E, words: Words | null, show: (event: E) => void = () => undefined): void {
+    const isProblem = words !== null && words.kind !== 'note';
+    if (isProblem || this.options.quiet !== true) this.messages.event(event, words);
+    if (!this.messages.isJson) show(event);
   }
 
   /** Warns on stderr of something odd that is not a failure. */

@@ -2,12 +2,17 @@
 import { escapeJson } from '../text/escape.ts';
 import { toJson } from '../text/json.ts';
 
+/** Any event. Its other keys are its facts. */
+export interface TimedEvent {
+  readonly event: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
 /**
  * An event as a line of JSON, with its line feed.
- * @param facts its details; their names are public interface
- * @param wallTimeMs when it happened, in milliseconds since 1970
+ * @param facts its details, whose names are public interface; may be the event itself
  */
-export function formatEvent(event: string, facts: object, wallTimeMs: number): string {
-  const time = new Date(wallTimeMs).toISOString();
+export function formatEvent(event: string, time: string, facts: object): string {
   return `${escapeJson(toJson({ event, time, ...facts }))}\n`;
 }

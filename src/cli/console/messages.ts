@@ -2,22 +2,31 @@
 // whether people or programs read it.
 import type { WireEvent } from '../../http/request.ts';
 import { escapeControls } from '../../text/escape.ts';
-import { formatEvent } from '../../output/event-line.ts';
+import { isoTime } from '../../clock.ts';
+import { formatEvent, type TimedEvent } from '../../output/event-line.ts';
 import type { Runtime } from '../runtime.ts';
 import { withOptions } from './option-names.ts';
 
 /** `note`: what was done or found. `debug`: what goes over the wire. */
 type MessageKind = 'note' | 'warning' | 'error' | 'debug';
 
+/** An event in words. */
+export interface Words {
+  readonly kind: Exclude<MessageKind, 'debug'>;
+  /** May contain untrusted text. */
+  readonly message: string;
+}
+
 export class Messages {
   readonly #runtime: Pick<Runtime, 'stderr' | 'clock'>;
-  readonly #isJson: boolean;
+  /** Whether every line is an event. */
+  readonly isJson: boolean;
   #clearLine: () => void = () => undefined;
 
   /** @param isJson whether every line is an event, as with `--progress json` */
   constructor(runtime: Pick<Runtime, 'stderr' | 'clock'>, isJson: boolean) {
     this.#runtime = runtime;
-    this.#isJson = isJson;
+    this.isJson = isJson;
   }
 
   /** @param clear removes a progress bar until it is drawn again */
@@ -36,10 +45,20 @@ export class Messages {
     const told = kind === 'debug' ? message : withOptions(message);
     const advice = hint === undefined ? undefined : withOptions(hint);
     stderr.write(
-      this.#isJson
-        ? formatEvent(kind, { message: told, hint: advice }, clock.wallTime())
-        : forPeople(kind, told, advice),
+      this.isJson ? formatEvent(kind, isoTime(clock), { message: told, hint: advice }) : forPeople(kind, told, advice),
     );
+  }
+
+  /**
+   * Prints an event: as it is for programs, in words for people.
+   * @param words null: people are not told
+   */
+  event(event: TimedEvent & { readonly message?: string | null }, words: Words | null): void {
+    if (this.isJson) {
+      const { message } = event;
+      const told = typeof message === 'string' ? { ...event, message: withOptions(message) } : event;
+      this.#runtime.stderr.write(formatEvent(event.event, event.time, told));
+    } else if (words !== null) this.say(words.kind, words.message);
   }
 
   /**

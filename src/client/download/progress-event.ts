@@ -1,17 +1,33 @@
-// Events of a transfer of image data, as `--progress json` prints them (schemas/progress-event.json).
-import type { Clock } from '../../clock.ts';
+// Events of a transfer of image data, as `--progress json` prints them (schemas/progress-event.json), and the time of every event.
+import { type Clock, isoTime } from '../../clock.ts';
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 
-/** One event of a transfer. */
-export type ProgressEvent = TransferEvent & {
+/** What all events have. */
+export interface Timed {
   /** Time of the event, in ISO 8601, UTC. */
   readonly time: string;
-  /** With several images, the one that it concerns, by the name that was asked for. */
-  readonly image?: string;
-};
+}
 
-/** Returns a listener that passes every event on with the time and, if there are several images, the image. */
-export function stamp(clock: Clock, tell: (event: ProgressEvent) => void, image?: string): TransferListener {
-  const which = image === undefined ? {} : { image };
-  return (event) => tell({ ...event, ...which, time: new Date(clock.wallTime()).toISOString() });
+/** One event of a transfer. */
+export type ProgressEvent = TransferEvent &
+  Timed & {
+    /** With several images, the one that it concerns, by the name that was asked for. */
+    readonly image?: string;
+  };
+
+/** Returns a listener that passes every event on with its time. */
+export function stamp<E extends { readonly event: string }>(
+  clock: Clock,
+  tell: (event: E & Timed) => void,
+): (event: E) => void {
+  return (event) => tell({ ...event, time: isoTime(clock) });
+}
+
+/** Returns a listener that passes every event on with its time and its image. */
+export function stampImage(
+  clock: Clock,
+  tell: (event: TransferEvent & Timed & { readonly image: string }) => void,
+  image: string,
+): TransferListener {
+  return (event) => tell({ ...event, image, time: isoTime(clock) });
 }

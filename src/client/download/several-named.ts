@@ -9,7 +9,7 @@ import type { WaitOptions } from '../select/wait.ts';
 import type { DownloadRecord } from './download-record.ts';
 import { foreseeSeveral, type PlannedDownload } from './foresee.ts';
 import { checkPlace, type Naming, namingOf } from '../naming/place.ts';
-import { stamp } from './progress-event.ts';
+import { stampImage } from './progress-event.ts';
 import { fetchSeveral, downloadRecordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
@@ -46,7 +46,7 @@ export async function fetchSeveralNamed(
   const naming = namingFor(connection, place, options);
   const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
     const selected = await selectNamed(connection, find, options, { signal, interruption });
-    const announce = (query: string) => stamp(clock, onEvent, query);
+    const announce = (query: string) => stampImage(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };
     return await fetchSeveral(connection, selected, naming, options, run);
   });

@@ -1,7 +1,7 @@
 // Runs transfers of image data with a time limit, a speed limit, and events.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import type { TransferListener } from '../../transfer/flow/events.ts';
+import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import { digestThreads } from '../../transfer/threads/thread-pool.ts';
 import type { Connection } from '../connection.ts';
@@ -63,7 +63,7 @@ export async function runTransfer<T>(
   if (limitRate !== undefined && !(limitRate > 0)) {
     throw new GlanceError('usage.option', `limitRate: it is not greater than 0: ${String(limitRate)}`);
   }
-  const listen = stamp(clock, onEvent);
+  const listen = stamp<TransferEvent>(clock, onEvent);
   const { run, end } = startRun(clock, signal, { maxTimeMs, limitRate, listen, timeOption: 'maxTimeMs' });
   try {
     return await explaining(connection, () => work(run));

@@ -1,5 +1,5 @@
 // Events for a caller that waits for a fleet. The names are those of `--progress json`.
-import type { ProgressEvent } from '../download/progress-event.ts';
+import type { ProgressEvent, Timed } from '../download/progress-event.ts';
 
 /** What one worker has done and is doing. */
 export interface WorkerStatus {
@@ -35,11 +35,20 @@ export interface FleetStatus {
   readonly seconds_left: number | null;
 }
 
-/**
- * Something that happened in a fleet. `image` is an id; the seconds of `done` count from when the last worker to have the image
- * began.
- */
+/** An event of a transfer by one of the workers. */
+type Transferred<E extends ProgressEvent['event']> = Extract<ProgressEvent, { readonly event: E }> & {
+  /** Its id. */
+  readonly image: string;
+};
+
+/** Something that happened in a fleet. The seconds of `done` count from when the last worker to have the image began. */
 export type FleetEvent =
-  | (ProgressEvent & { readonly image: string; readonly worker?: string })
-  | { readonly event: 'lost'; readonly time: string; readonly image: string; readonly worker: string | null }
-  | ({ readonly event: 'fleet'; readonly time: string } & FleetStatus);
+  | Transferred<'start'>
+  | (Transferred<'progress' | 'done' | 'failed'> & {
+      /** The worker that has the image; absent if not known. */
+      readonly worker?: string;
+    })
+  /** A worker lost an image, which another worker takes over. */
+  | (Timed & { readonly event: 'lost'; readonly image: string; readonly worker: string | null })
+  /** The progress of all workers together. */
+  | (Timed & { readonly event: 'fleet' } & FleetStatus);

@@ -6,6 +6,7 @@ import type { OpenPlace, Place } from '../../mirror/places/place.ts';
 import { jobId } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
+import { stamp } from '../download/progress-event.ts';
 import { Listing, type Task } from '../mirror/listing.ts';
 import type { MirrorDemands } from '../mirror/fetch-into.ts';
 import type { MirrorOptions } from '../mirror/mirror.ts';
@@ -14,6 +15,7 @@ import {
   type MirrorCounts,
   type MirrorEvent,
   type MirrorRow,
+  type PlanNews,
   toFailure,
   toRemoval,
   toRow,
@@ -44,6 +46,7 @@ export interface FleetReport {
   readonly pages: () => Iterable<readonly MirrorRow[]>;
 }
 
+/** What happens in a mirror that workers carry out, in order. An image that is lost and planned again has another `plan`. */
 export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 
 /** After this many looks in a row that found no less left to do, whatever is left counts as failed. */
@@ -73,6 +76,7 @@ export class FleetMirror {
   readonly #options: FleetMirrorOptions;
   readonly #signal: AbortSignal;
   readonly #onEvent: (event: FleetMirrorEvent) => void;
+  readonly #tell: (news: PlanNews) => void;
   /** What each image needed, in the order in which they were found. */
   readonly #rows = new RowStore();
   /** Images that the last look found to have failed. */
@@ -87,6 +91,7 @@ export class FleetMirror {
     this.#options = options;
     this.#signal = signal === undefined ? connection.signal : AbortSignal.any([connection.signal, signal]);
     this.#onEvent = onEvent;
+    this.#tell = stamp<PlanNews>(connection.system.clock, onEvent);
   }
 
   /**
@@ -127,7 +132,7 @@ export class FleetMirror {
 
   #listing(contents: OpenPlace, look: number): Listing {
     return new Listing(contents, this.#options, ({ image, message }) => {
-      if (look === 1) this.#onEvent({ event: 'unread', image: image.id, message });
+      if (look === 1) this.#tell({ event: 'unread', image: image.id, message });
     });
   }
 
@@ -162,17 +167,12 @@ export class FleetMirror {
       }
       await this.#renewRecords(place, tasks);
       await place.forget(replaced, this.#signal);
-      this.#tellPlan(wanted);
+      for (const { job } of wanted) this.#tell({ event: 'plan', image: job.image, name: job.name, bytes: job.size });
       if (this.#options.detach !== true) watch.expect(wanted);
       await watch.ask(() => this.#queue.plan(wanted.map(({ job }) => job)), this.#signal);
       jobs += wanted.length;
     }
     return jobs;
-  }
-
-  #tellPlan(wanted: readonly ExpectedJob[]): void {
-    const images = wanted.map(({ job: { image, name, size } }) => ({ image, name, bytes: size }));
-    if (images.length > 0) this.#onEvent({ event: 'plan', images });
   }
 
   async #renewRecords(place: OpenPlace, tasks: readonly Task[]): Promise<void> {
@@ -191,7 +191,7 @@ export class FleetMirror {
   async #finish(place: OpenPlace, listing: Listing): Promise<FleetReport> {
     const gone = this.#gone(listing);
     checkPrune(place.ids.size, gone, this.#options.force === true);
-    for (const id of gone) this.#onEvent({ event: 'remove', image: id });
+    for (const id of gone) this.#tell({ event: 'remove', image: id });
     await place.remove(gone, this.#signal);
     await place.keepFailures((id) => listing.has(id), this.#options.prune === true, this.#signal);
     await place.save(this.#signal);

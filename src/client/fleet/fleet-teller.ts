@@ -1,5 +1,5 @@
 // Reports what happens to the jobs being waited for: each image as it happens, and the fleet as a whole.
-import { type Clock, toSeconds } from '../../clock.ts';
+import { type Clock, isoTime, toSeconds } from '../../clock.ts';
 import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
@@ -19,6 +19,8 @@ export interface ExpectedJob {
 
 /** Workers listed separately: anybody who can write to the queue can name as many as they like. */
 const mostWorkers = 1000;
+
+type Told = Extract<TransferEvent, { readonly event: 'start' | 'progress' | 'done' | 'failed' }>;
 
 interface Running extends JobProgress {
   readonly size: number | null;
@@ -84,8 +86,8 @@ export class FleetTeller {
     if (packed === undefined) return false;
     const { image, name, size } = unpack(packed);
     const { id } = event;
-    const tell = (told: TransferEvent, worker?: string): void =>
-      this.#onEvent({ ...told, image, ...(worker !== undefined && { worker }), time: this.#time() });
+    const tell = (told: Told, worker?: string): void =>
+      this.#onEvent({ ...told, image, ...(worker !== undefined && { worker }), time: isoTime(this.#clock) });
     switch (event.event) {
       case 'leased':
         this.#leasedAt.set(id, this.#clock.monotonic());
@@ -124,17 +126,13 @@ export class FleetTeller {
   tell(listening = this.#listening): void {
     this.#listening = listening;
     this.#toldAt = this.#clock.monotonic();
-    this.#onEvent({ event: 'fleet', time: this.#time(), ...this.#status() });
+    this.#onEvent({ event: 'fleet', time: isoTime(this.#clock), ...this.#status() });
   }
 
   /** Seconds since its lease began; 0 if that was before anybody waited for it. */
   #secondsOf(id: string): number {
     const now = this.#clock.monotonic();
     return toSeconds(now - (this.#leasedAt.get(id) ?? now));
-  }
-
-  #time(): string {
-    return new Date(this.#clock.wallTime()).toISOString();
   }
 
   #status(): FleetStatus {
@@ -183,7 +181,7 @@ export class FleetTeller {
     this.#lost++;
     this.#running.delete(id);
     this.#leasedAt.delete(id);
-    this.#onEvent({ event: 'lost', time: this.#time(), image, worker });
+    this.#onEvent({ event: 'lost', time: isoTime(this.#clock), image, worker });
   }
 
   #end(id: string, size: number | null, isFinished: boolean): void {

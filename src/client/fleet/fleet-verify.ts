@@ -1,30 +1,35 @@
 // A mirror that workers compare with its index, sharing its images; the lists, and files that do not belong, are checked
 // here.
-import { GlanceError } from '../../errors.ts';
+import { type ErrorCode, GlanceError } from '../../errors.ts';
 import type { MirrorEntry } from '../../mirror/entry-store.ts';
 import { digestsName } from '../../mirror/digests-file.ts';
 import { isObject, recordName } from '../../mirror/index-file.ts';
 import { unreadable, type Verdict, verdictKeys, type VerifyStatus } from '../../mirror/verify.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
+import { stamp, type Timed } from '../download/progress-event.ts';
 import { type VerifyEvent, type VerifyMirrorOptions, verifyMirrorOver } from '../mirror/verify-mirror.ts';
 import { parsePlace } from '../places/place-name.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { JobResults, mostAsked } from './job-results.ts';
 import { verifyJob } from './jobs.ts';
 
-/** What happens during the comparison. */
-export type FleetVerifyEvent =
-  | VerifyEvent
-  /** An image that workers failed to compare for a reason other than its contents; its verdict is `unreadable`. */
-  | { readonly event: 'uncompared'; readonly path: string; readonly code: string; readonly message: string };
+/** Workers failed to compare an image for a reason other than its contents; its verdict is `unreadable`. */
+interface Uncompared {
+  readonly event: 'uncompared';
+  /** The image's file, relative to the mirror. */
+  readonly path: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What happens during the comparison, in order. */
+export type FleetVerifyEvent = VerifyEvent | FleetEvent | (Timed & Uncompared);
 
 export interface FleetVerifyOptions extends Pick<VerifyMirrorOptions, 'quick' | 's3Endpoint'> {
   readonly signal: AbortSignal;
   /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: FleetVerifyEvent) => void) | undefined;
-  /** Called with the workers' progress. Must not throw. */
-  readonly onFleet?: ((event: FleetEvent) => void) | undefined;
 }
 
 const statuses: ReadonlySet<string> = new Set<VerifyStatus>([
@@ -48,9 +53,11 @@ export async function* verifyByFleet(
   place: string,
   options: FleetVerifyOptions,
 ): AsyncGenerator<Verdict, void, undefined> {
-  const { quick = false, onEvent = () => undefined, onFleet = () => undefined } = options;
+  const { quick = false, onEvent = () => undefined } = options;
+  const { clock } = connection.system;
+  const tell = stamp<Uncompared>(clock, onEvent);
   const { name } = parsePlace(place, connection.system.cwd);
-  const results = await JobResults.open(queue, connection.system.clock, options.signal, onFleet);
+  const results = await JobResults.open(queue, clock, options.signal, onEvent);
   const signal = AbortSignal.any([options.signal, results.failed]);
   const compareImage = async (entry: MirrorEntry): Promise<Verdict> => {
     try {
@@ -59,7 +66,7 @@ export async function* verifyByFleet(
       signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
       const { code, message } = error;
-      onEvent({ event: 'uncompared', path: entry.file, code, message });
+      tell({ event: 'uncompared', path: entry.file, code, message });
       return unreadable(entry.file, error, entry.size);
     }
   };

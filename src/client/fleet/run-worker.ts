@@ -3,9 +3,10 @@ import { listenForAbort, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
 import { Connection } from '../connection.ts';
+import { stamp } from '../download/progress-event.ts';
 import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import { FleetWorker, type FleetWorkerOptions } from './worker/worker.ts';
-import type { WorkerEvent } from './worker/worker-event.ts';
+import type { WorkerEvent, WorkerNews } from './worker/worker-event.ts';
 
 /** How a worker works, and when it ends. */
 export interface FleetWorkOptions extends FleetWorkerOptions {
@@ -148,10 +149,10 @@ class RunningWork implements FleetWork {
 
   /** Whatever fails on the way, the worker is drained, and everything is closed. */
   async #settle(): Promise<void> {
-    const { worker, tell, close } = this.#running;
+    const { worker, tell, connection, close } = this.#running;
     try {
       try {
-        tell({ event: 'drain', jobs: worker.active });
+        stamp<WorkerNews>(connection.system.clock, tell)({ event: 'drain', jobs: worker.active });
       } finally {
         await worker.drain(this.#drainMs);
       }

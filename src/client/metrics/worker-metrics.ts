@@ -2,10 +2,10 @@
 // server or a queue says becomes one. Pure. prom-client would bring tdigest, bintrees and OpenTelemetry's API with it.
 // @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { version } from '../../version.ts';
-import type { WorkerEvent } from '../fleet/worker/worker-event.ts';
+import type { WorkerNews } from '../fleet/worker/worker-event.ts';
 
-type Kind = Extract<WorkerEvent, { event: 'job' }>['kind'];
-type Outcome = Extract<WorkerEvent, { event: 'job_end' }>['outcome'];
+type Kind = Extract<WorkerNews, { event: 'job' }>['kind'];
+type Outcome = Extract<WorkerNews, { event: 'job_end' }>['outcome'];
 
 const kinds = Object.keys({ copy: 1, audit: 1, verify: 1 } satisfies Record<Kind, 1>) as readonly Kind[];
 const outcomes = Object.keys({
@@ -79,15 +79,15 @@ export class WorkerMetrics {
   }
 
   /** Counts an event. */
-  take(event: WorkerEvent): void {
+  take(event: WorkerNews): void {
     switch (event.event) {
       case 'job':
         this.#running.add({ kind: event.kind }, 1);
         return;
-      case 'progress':
+      case 'job_progress':
         this.#bytes.add({ kind: event.kind }, event.bytes);
         return;
-      case 'retry':
+      case 'job_retry':
         this.#retries.add({ kind: event.kind }, 1);
         return;
       case 'trouble':

@@ -3,6 +3,7 @@ import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.ts';
 import type { CallOptions } from '../library/call-options.ts';
 import type { Connection } from '../connection.ts';
+import { stamp } from '../download/progress-event.ts';
 import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../calls.ts';
 import { openPlace } from '../places/open-place.ts';
@@ -15,6 +16,7 @@ import {
   type MirrorEvent,
   type MirrorReport,
   type MirrorRow,
+  type PlanNews,
   toFailure,
   toRemoval,
   toRow,
@@ -44,6 +46,7 @@ export class Mirror {
   readonly #options: MirrorOptions;
   readonly #signal: AbortSignal;
   readonly #onEvent: (event: MirrorEvent) => void;
+  readonly #tell: (news: PlanNews) => void;
 
   /**
    * Nothing is requested or written yet.
@@ -58,6 +61,7 @@ export class Mirror {
     this.#options = options;
     this.#signal = signal === undefined ? connection.signal : AbortSignal.any([connection.signal, signal]);
     this.#onEvent = onEvent;
+    this.#tell = stamp<PlanNews>(connection.system.clock, onEvent);
   }
 
   /** What {@link run} would do. Nothing is written. @throws as {@link planPages} */
@@ -127,7 +131,7 @@ export class Mirror {
 
   #listing(contents: PlaceContents): Listing {
     return new Listing(contents, this.#options, ({ image, message }) =>
-      this.#onEvent({ event: 'unread', image: image.id, message }),
+      this.#tell({ event: 'unread', image: image.id, message }),
     );
   }
 
@@ -143,7 +147,7 @@ export class Mirror {
     const counts = listing.counts();
     const pruned = this.#options.prune === true ? listing.gone() : [];
     checkPrune(place.ids.size, pruned, this.#options.force === true);
-    for (const id of pruned) this.#onEvent({ event: 'remove', image: id });
+    for (const id of pruned) this.#tell({ event: 'remove', image: id });
     const run = new MirrorRun(this.#connection, service, place, this.#options, this.#onEvent);
     const { rows, found } = await run.carryOut(tasks, this.#signal);
     await place.remove(pruned, this.#signal);

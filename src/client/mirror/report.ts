@@ -3,7 +3,7 @@ import { countOf } from '../../text/count.ts';
 import { type ErrorCode, GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { dataPath } from '../../mirror/index-file.ts';
-import type { ProgressEvent } from '../download/progress-event.ts';
+import type { ProgressEvent, Timed } from '../download/progress-event.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
 export const mirrorRowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
@@ -49,24 +49,27 @@ export interface MirrorReport {
   readonly counts: MirrorCounts;
 }
 
-/** What `watch` reports between rounds. */
-export type WatchEvent =
+/** What `watch` finds between rounds. */
+export type WatchNews =
   /** A round failed, for another reason than the one before. */
   | { readonly event: 'trouble'; readonly code: ErrorCode; readonly message: string }
   /** A round succeeded after one that failed. */
   | { readonly event: 'recovered' };
 
-/** What happens in a mirror, in order. */
-export type MirrorEvent =
+/** What a plan finds. `image` is an id. */
+export type PlanNews =
   /** The record of an image cannot be read, so the image counts as failed. Its id is empty if that cannot be read either. */
   | { readonly event: 'unread'; readonly image: string; readonly message: string }
   /** With `prune`: it is no longer listed, and is removed once the others are there. */
   | { readonly event: 'remove'; readonly image: string }
-  /** The images whose data will be fetched; sent before the first one is. */
-  | { readonly event: 'plan'; readonly images: readonly Pick<MirrorRow, 'image' | 'name' | 'bytes'>[] }
-  /** The progress of one of them. `image` is its id. */
-  | (ProgressEvent & { readonly image: string })
-  | WatchEvent;
+  /** Its data will be fetched. Without a queue, all of these come before the first `start`. */
+  | ({ readonly event: 'plan' } & Pick<MirrorRow, 'image' | 'name' | 'bytes'>);
+
+/** What happens in a mirror, in order. `image` is an id. */
+export type MirrorEvent =
+  | (Timed & (PlanNews | WatchNews))
+  /** The progress of an image. */
+  | (ProgressEvent & { readonly image: string });
 
 /** A row about an image that was fetched. */
 export function toRow(action: 'new' | 'data' | 'record', image: Image): MirrorRow {

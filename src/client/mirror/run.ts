@@ -8,10 +8,10 @@ import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { fetchInto, type MirrorDemands } from './fetch-into.ts';
-import { stamp } from '../download/progress-event.ts';
+import { stamp, stampImage } from '../download/progress-event.ts';
 import { ServerLoad } from '../download/server-load.ts';
 import type { Task } from './listing.ts';
-import { type MirrorEvent, type MirrorRow, toFailure, toRow } from './report.ts';
+import { type MirrorEvent, type MirrorRow, type PlanNews, toFailure, toRow } from './report.ts';
 
 /** How to carry out a plan. */
 export interface RunOptions extends MirrorDemands {
@@ -73,10 +73,8 @@ export class MirrorRun {
     const replaced = pick(tasks, 'data').map(({ id }) => id);
     await this.#place.forget(replaced, signal);
     const transfers = [...pick(tasks, 'new'), ...pick(tasks, 'data')];
-    this.#onEvent({
-      event: 'plan',
-      images: transfers.map(({ id, name, size }) => ({ image: id, name, bytes: size })),
-    });
+    const tell = stamp<PlanNews>(this.#connection.system.clock, this.#onEvent);
+    for (const { id, name, size } of transfers) tell({ event: 'plan', image: id, name, bytes: size });
     const letGo = keepForNext();
     try {
       return { rows: await this.#share(tasks, signal), found: this.#found };
@@ -108,7 +106,7 @@ export class MirrorRun {
     const signal = AbortSignal.any([outer, stop.signal]);
     await load.share(tasks.entries(), async ([position, task]) => {
       const { id } = task.image;
-      const listen = load.heed(stamp(this.#connection.system.clock, (event) => this.#onEvent({ ...event, image: id })));
+      const listen = load.heed(stampImage(this.#connection.system.clock, this.#onEvent, id));
       try {
         signal.throwIfAborted();
         rows[position] = await this.#carryOutOne(task, listen, signal);

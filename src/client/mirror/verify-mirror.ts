@@ -3,24 +3,29 @@ import { GlanceError } from '../../errors.ts';
 import { indexName } from '../../mirror/index-file.ts';
 import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts';
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { countOf } from '../../text/count.ts';
 import type { ConnectOptions } from '../connect-options.ts';
 import type { Connection } from '../connection.ts';
-import { type ProgressEvent, stamp } from '../download/progress-event.ts';
+import { stamp, type Timed } from '../download/progress-event.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { PlaceName } from '../places/place-name.ts';
 import type { StoreOptions } from '../places/open-store.ts';
 import type { VerifyOptions } from '../verify.ts';
 
-/** What happens while a mirror is compared. Bytes are of image data. */
-export type VerifyEvent =
-  | (Extract<ProgressEvent, { readonly event: 'start' }> & {
+type Transferred<E extends TransferEvent['event']> = Extract<TransferEvent, { readonly event: E }>;
+
+type VerifyNews =
+  | (Transferred<'start'> & {
       /** Images that the index lists. */
       readonly images: number;
     })
-  | Extract<ProgressEvent, { readonly event: 'progress' }>
+  | Transferred<'progress'>
   /** The index was not written by a mirror; `message` says why. */
   | { readonly event: 'forged'; readonly message: string };
+
+/** What happens while a mirror is compared. Bytes are of image data. */
+export type VerifyEvent = Timed & VerifyNews;
 
 export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {
   /** Whether image data is compared by its size, and in a bucket by its ETag, without being read. Absent: false. */
@@ -56,23 +61,20 @@ export async function* verifyMirrorOver(
     onEvent = () => undefined,
     compareImage,
   } = options;
+  const tell = stamp<VerifyNews>(connection.system.clock, onEvent);
   let comparison: Comparison;
   try {
     comparison = await openPlace(place, connection, options).compare(signal);
   } catch (error) {
     if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
-    onEvent({ event: 'forged', message: error.message });
+    tell({ event: 'forged', message: error.message });
     yield { ...noVerdict, path: indexName, status: 'forged' };
     return;
   }
   const total = quick ? 0 : comparison.bytes;
   let bytes = 0;
   const { images } = comparison;
-  const tell = stamp(connection.system.clock, (event) => {
-    if (event.event === 'start') onEvent({ ...event, images });
-    else if (event.event === 'progress') onEvent(event);
-  });
-  tell({ event: 'start', name: countOf(images, 'image'), total, kept: 0 });
+  tell({ event: 'start', name: countOf(images, 'image'), total, kept: 0, images });
   const onBytes = (count: number): void => {
     bytes += count;
     tell({ event: 'progress', bytes, total });

@@ -1,7 +1,8 @@
 // Repeats work, and reports trouble when it changes, not each time.
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError, isLasting, isPassing } from '../../errors.ts';
-import type { WatchEvent } from './report.ts';
+import { stamp, type Timed } from '../download/progress-event.ts';
+import type { WatchNews } from './report.ts';
 
 interface WatchOptions {
   /** Between the end of one round and the next, milliseconds. */
@@ -9,7 +10,7 @@ interface WatchOptions {
   readonly clock: Clock;
   /** Ends it. */
   readonly signal: AbortSignal;
-  readonly onEvent: (event: WatchEvent) => void;
+  readonly onEvent: (event: WatchNews & Timed) => void;
 }
 
 /**
@@ -21,14 +22,15 @@ export async function watch(
   work: (isFirst: boolean) => Promise<void>,
   { pauseMs, clock, signal, onEvent }: WatchOptions,
 ): Promise<never> {
+  const tell = stamp<WatchNews>(clock, onEvent);
   let trouble: string | null = null;
   for (let isFirst = true; ; isFirst = false) {
     const error = await errorOf(() => work(isFirst));
     signal.throwIfAborted();
     if (error !== null && isFatal(error, isFirst)) throw error;
     const now = error === null ? null : stateOf(error);
-    if (error !== null && now !== trouble) onEvent({ event: 'trouble', code: error.code, message: error.message });
-    else if (now === null && trouble !== null) onEvent({ event: 'recovered' });
+    if (error !== null && now !== trouble) tell({ event: 'trouble', code: error.code, message: error.message });
+    else if (now === null && trouble !== null) tell({ event: 'recovered' });
     trouble = now;
     await sleep(clock, pauseMs, signal);
   }

@@ -20,8 +20,12 @@ export interface ProgressOptions {
 
 /** Several transfers at once. Announce each before the first one begins. */
 interface SeveralProgress {
-  /** @param size bytes in all; null if not known yet */
-  readonly member: (name: string, size: number | null) => TransferListener;
+  /**
+   * @param name for people
+   * @param size bytes in all; null if not known yet
+   * @param image for programs; absent: the name
+   */
+  readonly member: (name: string, size: number | null, image?: string) => TransferListener;
 }
 
 export interface Progress {

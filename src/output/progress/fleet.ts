@@ -1,5 +1,7 @@
 // Progress of many machines that share work: its events, its speed, and the lines about it.
-import type { FleetEvent, FleetStatus } from '../../client/fleet/fleet-event.ts';
+import type { FleetStatus } from '../../client/fleet/fleet-event.ts';
+import type { FleetMirrorEvent } from '../../client/fleet/fleet-mirror.ts';
+import type { FleetVerifyEvent } from '../../client/fleet/fleet-verify.ts';
 import type { Clock } from '../../clock.ts';
 import { countOf } from '../../text/count.ts';
 import { escapeControls } from '../../text/escape.ts';
@@ -10,8 +12,11 @@ import { barLines, type BarState } from './bar-line.ts';
 import { RateMeter } from '../../transfer/flow/rate-meter.ts';
 import { Speed } from './transfer-state.ts';
 
-/** Takes events in order. */
-export type FleetListener = (event: FleetEvent) => void;
+/** Whatever happens in a fleet. */
+type AnyEvent = FleetMirrorEvent | FleetVerifyEvent;
+
+/** Takes events in order, and shows those that are about progress. */
+export type FleetListener = (event: AnyEvent) => void;
 
 const imagesMemoryMs = 20_000;
 
@@ -69,7 +74,7 @@ export function describeFleet(amounts: FleetStatus): string {
 }
 
 /** An event that people should know about even if they are not watching; null for others. Safe for a terminal. */
-export function describeLoss(event: FleetEvent): string | null {
+export function describeLoss(event: AnyEvent): string | null {
   if (event.event !== 'lost') return null;
   const { image, worker } = event;
   return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another worker takes over`);

@@ -1,10 +1,10 @@
 // Progress on stderr: bars, plain lines, JSON lines, or nothing. All of them consume TransferEvents.
 import type { Writable } from 'node:stream';
+import { isoTime } from '../../clock.ts';
 import { formatEvent } from '../event-line.ts';
 import { Several } from './several.ts';
 import { plainProgress } from './plain.ts';
 import type { Progress, ProgressOptions } from './consumer.ts';
-import type { FleetListener } from './fleet.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
@@ -40,26 +40,24 @@ function ignoreErrors(stream: Writable): void {
 }
 
 /**
- * One event per line, with its time. The names of the facts are public interface. With several transfers, each event
- * names its image as `image`, and `total` events add them up.
+ * One event of a transfer per line, with its time. The names of the facts are public interface. With several transfers, each
+ * event names its image as `image`, and `total` events add them up. Whoever follows a fleet prints its events.
  */
 function jsonProgress({ stream, clock }: ProgressOptions): Progress {
   const write = (event: string, facts: object): void => {
-    stream.write(formatEvent(event, facts, clock.wallTime()));
+    stream.write(formatEvent(event, isoTime(clock), facts));
   };
   const several = (): ReturnType<Progress['several']> => {
     let toldAt = Number.NEGATIVE_INFINITY;
-    const all = new Several(({ name }, { event, ...facts }) => {
-      write(event, { image: name, ...facts });
+    const all = new Several(({ image }, told) => {
+      const { event } = told;
+      write(event, { image, ...told });
       const isTurn = event === 'start' || event === 'done' || event === 'failed';
       if (!isTurn && clock.monotonic() - toldAt < totalIntervalMs) return;
       toldAt = clock.monotonic();
       write('total', all.count);
     });
-    return { member: (name, size) => all.member(name, size) };
+    return { member: (name, size, image) => all.member(name, size, image) };
   };
-  const fleet = (): FleetListener => {
-    return ({ event, ...facts }) => write(event, facts);
-  };
-  return { listen: ({ event, ...facts }) => write(event, facts), several, fleet, stop: () => undefined };
+  return { ...silence, listen: (event) => write(event.event, event), several };
 }

@@ -17,6 +17,8 @@ export interface SeveralCount {
 /** One transfer of several. */
 export interface OneOfSeveral {
   readonly name: string;
+  /** What programs know it by. */
+  readonly image: string;
 }
 
 interface Account extends OneOfSeveral {
@@ -57,10 +59,11 @@ export class Several {
   /**
    * Announces a transfer.
    * @param size bytes in all; null if not known yet
+   * @param image what programs know it by
    * @returns takes its events; `failed` ends it even if it never started
    */
-  member(name: string, size: number | null): TransferListener {
-    const account: Account = { name, bytes: 0, kept: 0, total: size, outcome: null };
+  member(name: string, size: number | null, image = name): TransferListener {
+    const account: Account = { name, image, bytes: 0, kept: 0, total: size, outcome: null };
     this.#images++;
     this.#add(account, 1);
     return (event) => {

@@ -9,13 +9,14 @@ import type { FleetEvent } from '../../../src/client/fleet/fleet-event.ts';
 import { FleetMirror, type FleetMirrorEvent, type FleetMirrorOptions } from '../../../src/client/fleet/fleet-mirror.ts';
 import { FleetWorker, type FleetWorkerOptions } from '../../../src/client/fleet/worker/worker.ts';
 import type { WorkerEvent } from '../../../src/client/fleet/worker/worker-event.ts';
-import { verifyByFleet } from '../../../src/client/fleet/fleet-verify.ts';
+import { type FleetVerifyEvent, verifyByFleet } from '../../../src/client/fleet/fleet-verify.ts';
 import { systemOf } from '../../../src/client/system.ts';
 import type { FileVerdict, MirrorReport, Report } from '../../../src/index.ts';
 import type { QueueWorker, WorkerOptions } from '../../../src/queue/work-queue.ts';
 import type { Glance } from '../glance.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { QueueDouble } from './queue.ts';
+import { expectValid } from '../schemas/schemas.ts';
 import { startS3 } from '../s3/double.ts';
 import { tempDir } from '../temp-dir.ts';
 
@@ -54,11 +55,14 @@ export class TestFleet {
   readonly queue = new QueueDouble();
   readonly clock = new ManualClock();
   readonly place: TestPlace;
-  readonly events: FleetMirrorEvent[] = [];
+  readonly events: (FleetMirrorEvent | FleetVerifyEvent)[] = [];
   readonly told: WorkerEvent[] = [];
 
   constructor(place: TestPlace) {
     this.place = place;
+    onTestFinished(() => {
+      for (const event of [...this.events, ...this.told]) expectValid('progress-event', event);
+    });
   }
 
   connect(server: Glance, options: ConnectOptions = {}): Connection {
@@ -84,8 +88,8 @@ export class TestFleet {
 
   /** The verdicts, in order. */
   async verify(server: Glance, isQuick = false): Promise<readonly FileVerdict[]> {
-    const onFleet = (event: FleetEvent): void => void this.events.push(event);
-    const how = { quick: isQuick, onFleet, signal: new AbortController().signal };
+    const onEvent = (event: FleetVerifyEvent): void => void this.events.push(event);
+    const how = { quick: isQuick, onEvent, signal: new AbortController().signal };
     return await gather(verifyByFleet(this.connect(server), this.queue, this.place.name, how));
   }
 

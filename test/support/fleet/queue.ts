@@ -181,6 +181,11 @@ export class QueueDouble implements WorkQueue {
     }
   }
 
+  /** Lets its workers notice trouble. */
+  trouble(error: GlanceError): void {
+    for (const { options } of this.#workers) options.onTrouble(error);
+  }
+
   tell(event: QueueEvent): void {
     if (!this.isMute) for (const told of this.#watchers) told(event);
   }

@@ -3,6 +3,7 @@ import type { WorkerEvent } from '../../../client/fleet/worker/worker-event.ts';
 import { openQueue } from '../../../client/fleet/open-queue.ts';
 import { countOf } from '../../../text/count.ts';
 import { formatBytes } from '../../../output/size.ts';
+import type { Words } from '../../console/messages.ts';
 import type { Context } from '../../context.ts';
 import type { WorkerOptions } from '../../options/fleet-options.ts';
 
@@ -22,7 +23,7 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
       drainMs: drainTimeout,
       metrics,
       signal: runtime.signal,
-      onEvent: (event) => tell(context, event),
+      onEvent: (event) => context.event(event, wordsFor(event)),
     });
     if (work.metrics !== null) context.note(`metrics at ${work.metrics.href}`);
     context.note(`taking images from ${queue.name}`);
@@ -41,14 +42,19 @@ const outcomes = {
   lost: 'its lease is lost',
 } as const;
 
-function tell(context: Context, event: WorkerEvent): void {
-  if (event.event === 'trouble') context.warn(`${event.message} [${event.code}]`);
+function wordsFor(event: WorkerEvent): Words | null {
+  if (event.event === 'trouble') return { kind: 'warning', message: `${event.message} [${event.code}]` };
   if (event.event === 'drain' && event.jobs > 0) {
-    context.note(`finishing ${countOf(event.jobs, 'job')}; a second signal ends the worker at once`);
+    const message = `finishing ${countOf(event.jobs, 'job')}; a second signal ends the worker at once`;
+    return { kind: 'note', message };
   }
-  if (event.event !== 'job_end') return;
-  const { image, kind, outcome, bytes, seconds, code, message } = event;
+  return event.event === 'job_end' ? describeEnd(event) : null;
+}
+
+function describeEnd(end: Extract<WorkerEvent, { event: 'job_end' }>): Words {
+  const { image, kind, outcome, bytes, seconds, code, message } = end;
   const what = `${image}: ${outcome === 'done' ? deeds[kind] : outcomes[outcome]}`;
-  if (message !== null && code !== null) context.tell(`${what}: ${message} [${code}]`);
-  else context.note(outcome === 'done' ? `${what}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s` : what);
+  if (message !== null && code !== null) return { kind: 'error', message: `${what}: ${message} [${code}]` };
+  const details = outcome === 'done' ? `, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s` : '';
+  return { kind: 'note', message: what + details };
 }

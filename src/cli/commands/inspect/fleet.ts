@@ -1,5 +1,6 @@
 // `inspect --all` with a queue: workers inspect, and their reports are returned or kept.
 import { auditByFleet, planAudits } from '../../../client/fleet/fleet-audit.ts';
+import type { FleetEvent } from '../../../client/fleet/fleet-event.ts';
 import { openQueue } from '../../../client/fleet/open-queue.ts';
 import type { Report } from '../../../client/inspect/report.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -41,7 +42,8 @@ export async function auditFleet(
       return;
     }
     const progress = await openProgress(context);
-    const onEvent = progress.fleet();
+    const show = progress.fleet();
+    const onEvent = (event: FleetEvent): void => context.event(event, null, show);
     const onOdd = ({ message }: Error): void => context.tell(message);
     const reports = auditByFleet(connection, queue, query, { ...how, onOdd, onEvent });
     await print({ reports, resumes: true, clear: () => progress.stop() }).finally(() => progress.stop());

@@ -17,6 +17,7 @@ import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { TransferListener } from '../../../transfer/flow/events.ts';
 import { openProgress } from '../../progress.ts';
+import type { Words } from '../../console/messages.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
@@ -68,12 +69,17 @@ function queryOf({ runtime }: Context, options: MirrorOptions): ReturnType<typeo
   return toQuery(options, runtime.clock.wallTime());
 }
 
-/** Reports events other than progress. */
-function tell(context: Context, event: MirrorEvent): void {
-  if (event.event === 'unread') context.tell(event.message);
-  else if (event.event === 'remove') context.warn(`${event.image} is no longer listed, and is removed`);
-  else if (event.event === 'trouble') context.tell(`${event.message} [${event.code}]`);
-  else if (event.event === 'recovered') context.note('it works again');
+function tell(context: Context, event: FleetMirrorEvent, show?: (event: FleetMirrorEvent) => void): void {
+  context.event(event, wordsFor(event), show);
+}
+
+function wordsFor(event: FleetMirrorEvent): Words | null {
+  if (event.event === 'unread') return { kind: 'error', message: event.message };
+  if (event.event === 'remove') {
+    return { kind: 'warning', message: `${event.image} is no longer listed, and is removed` };
+  }
+  if (event.event === 'trouble') return { kind: 'error', message: `${event.message} [${event.code}]` };
+  return event.event === 'recovered' ? { kind: 'note', message: 'it works again' } : null;
 }
 
 async function printPlan(context: Context, path: string, options: MirrorOptions): Promise<void> {
@@ -113,23 +119,13 @@ async function runOnce(
 ): Promise<FleetReport> {
   const { connection } = context;
   if (!namesQueue(connection, options)) {
-    const show = showProgress(progress);
-    const onEvent = (event: MirrorEvent): void => {
-      if (event.event === 'plan') letHeapGrow();
-      tell(context, event);
-      show(event);
-    };
-    const { rows, counts } = await open(context, path, options, onEvent).run();
+    const { rows, counts } = await open(context, path, options, teller(context, progress)).run();
     return { counts, isNews: rows.some(({ action }) => action !== 'failed'), pages: () => [rows] };
   }
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
   const show = progress.fleet();
-  const onEvent = (event: FleetMirrorEvent): void => {
-    // Images have events of their own.
-    if ('time' in event) show(event);
-    else tell(context, event);
-  };
+  const onEvent = (event: FleetMirrorEvent): void => tell(context, event, show);
   try {
     return await new FleetMirror(connection, queue, path, {
       ...options,
@@ -155,20 +151,24 @@ function checkQueueOptions({ connection }: Context, options: MirrorOptions): voi
   throw new GlanceError('usage.option', `${given} does not work with a queue: workers fetch the images`, { hint });
 }
 
-/** Passes the events of transfers to the progress display, each under its image's name. */
-function showProgress(progress: Progress): (event: MirrorEvent) => void {
+/** Reports the events of a run without a queue. Those of transfers go to the progress display, which adds them up. */
+function teller(context: Context, progress: Progress): (event: MirrorEvent) => void {
   const members = new Map<string, TransferListener>();
+  let several: ReturnType<Progress['several']> | null = null;
   return (event) => {
     if (event.event === 'plan') {
-      const several = progress.several();
-      for (const { image, name, bytes } of event.images) members.set(image, several.member(name ?? image, bytes));
+      if (several === null) letHeapGrow();
+      several ??= progress.several();
+      const { image, name, bytes } = event;
+      members.set(image, several.member(name ?? image, bytes, image));
+    }
+    const isFound = event.event === 'plan' || event.event === 'unread' || event.event === 'remove';
+    if (isFound || event.event === 'trouble' || event.event === 'recovered') {
+      tell(context, event);
       return;
     }
-    const told = event.event === 'unread' || event.event === 'remove';
-    if (!told && event.event !== 'trouble' && event.event !== 'recovered') {
-      const { image, time: _time, ...transferred } = event;
-      members.get(image)?.(transferred);
-    }
+    const { image, time: _time, ...transferred } = event;
+    members.get(image)?.(transferred);
   };
 }
 

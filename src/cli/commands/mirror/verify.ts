@@ -3,7 +3,7 @@ import type { FleetVerifyEvent } from '../../../client/fleet/fleet-verify.ts';
 import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
-import { parsePlace } from '../../../client/places/place-name.ts';
+import { parsePlace, type PlaceName } from '../../../client/places/place-name.ts';
 import {
   verdictKind,
   mirrorFailure,
@@ -25,6 +25,7 @@ import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { openProgress } from '../../progress.ts';
+import type { Words } from '../../console/messages.ts';
 import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
@@ -91,30 +92,22 @@ async function verifyOne(
   await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image));
 }
 
-/** Compares the mirror, here or by workers. Reports everything except progress. */
+/** Compares the mirror, here or by workers, and reports what happens. */
 async function* verdictsOf(
   context: Context,
   path: string,
   options: VerifyOptions,
   progress: Progress,
-  onStart: (event: Extract<VerifyEvent, { event: 'start' }>) => void,
 ): AsyncGenerator<Verdict> {
   const { connection, runtime } = context;
   const { jobs, quick, s3Endpoint } = options;
-  const tell = (event: FleetVerifyEvent): void => {
-    if (event.event === 'forged') context.tell(event.message);
-    else if (event.event === 'uncompared') context.tell(`${event.path}: ${event.message} [${event.code}]`);
-    else if (event.event === 'start') onStart(event);
-  };
+  const { kind } = parsePlace(path, runtime.cwd);
   const how = { quick, s3Endpoint, signal: runtime.signal };
   if (!namesQueue(connection, options)) {
-    const onEvent = (event: VerifyEvent): void => {
-      tell(event);
-      if (event.event === 'forged') return;
-      const { time: _time, ...shown } = event;
-      if (shown.event === 'progress') progress.listen(shown);
-      else progress.listen({ event: 'start', name: shown.name, total: shown.total, kept: shown.kept });
+    const show = (event: VerifyEvent): void => {
+      if (event.event !== 'forged') progress.listen(event);
     };
+    const onEvent = (event: VerifyEvent): void => context.event(event, wordsFor(event, kind), show);
     yield* verifyMirrorOver(connection, path, { ...how, jobs, onEvent });
     return;
   }
@@ -125,11 +118,23 @@ async function* verdictsOf(
   }
   const queue = await openQueue(connection, options);
   try {
+    const show = progress.fleet();
+    const onEvent = (event: FleetVerifyEvent): void => context.event(event, wordsFor(event, kind), show);
     const { verifyByFleet } = await import('../../../client/fleet/fleet-verify.ts');
-    yield* verifyByFleet(connection, queue, path, { ...how, onEvent: tell, onFleet: progress.fleet() });
+    yield* verifyByFleet(connection, queue, path, { ...how, onEvent });
   } finally {
     await queue.close();
   }
+}
+
+function wordsFor(event: FleetVerifyEvent, place: PlaceName['kind']): Words | null {
+  if (event.event === 'forged') return { kind: 'error', message: event.message };
+  if (event.event === 'uncompared') {
+    return { kind: 'error', message: `${event.path}: ${event.message} [${event.code}]` };
+  }
+  // Reading a bucket takes time, and money at some stores, so the amount is printed first.
+  if (event.event !== 'start' || !('images' in event) || place !== 'bucket' || (event.total ?? 0) === 0) return null;
+  return { kind: 'note', message: `reading ${formatBytes(event.total ?? 0)} of ${event.name}` };
 }
 
 async function verifyDirectory(context: Context, path: string, options: VerifyOptions): Promise<void> {
@@ -137,17 +142,13 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   const place = parsePlace(path, context.runtime.cwd);
   const counts: VerdictCounts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   const progress = await openProgress(context);
-  // Reading a bucket takes time, and money at some stores, so the amount is printed first.
-  const onStart = ({ total, name }: Extract<VerifyEvent, { event: 'start' }>): void => {
-    if (place.kind === 'bucket' && (total ?? 0) > 0) context.note(`reading ${formatBytes(total ?? 0)} of ${name}`);
-  };
   let isWhole = false;
   const altered: Verdict[] = [];
   const results = await context.resultOptions();
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     const missing: Verdict[] = [];
     try {
-      for await (const verdict of verdictsOf(context, path, options, progress, onStart)) {
+      for await (const verdict of verdictsOf(context, path, options, progress)) {
         counts[verdictKind(verdict)]++;
         // Missing files are not read, so very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;

@@ -8,12 +8,13 @@ import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../../queue/w
 import { keepForNext } from '../../../transfer/threads/thread-pool.ts';
 import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../../connection.ts';
+import { stamp } from '../../download/progress-event.ts';
 import { openPlace } from '../../places/open-place.ts';
 import type { StoreOptions } from '../../places/open-store.ts';
 import type { System } from '../../system.ts';
 import type { Work, WorkEnd, WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
-import type { WorkerEvent } from './worker-event.ts';
+import type { WorkerEvent, WorkerNews } from './worker-event.ts';
 
 export interface FleetWorkerOptions extends StoreOptions {
   /** Shown to people in the fleet's progress. Absent: `HOST:PID`, or something random where the system does not name them. */
@@ -37,7 +38,7 @@ const backOffMs = 5000;
 /** Shortest time between two reports of the same trouble. */
 const troubleMs = 60_000;
 
-type JobEnd = Extract<WorkerEvent, { event: 'job_end' }>['outcome'];
+type JobEnd = Extract<WorkerNews, { event: 'job_end' }>['outcome'];
 
 export class FleetWorker {
   readonly #connection: Connection;
@@ -45,7 +46,7 @@ export class FleetWorker {
   readonly #tools: WorkTools;
   readonly #name: string;
   readonly #places = new Map<string, Place>();
-  readonly #onEvent: (event: WorkerEvent) => void;
+  readonly #tell: (news: WorkerNews) => void;
   #trouble = { message: '', at: 0 };
 
   constructor(connection: Connection, options: FleetWorkerOptions) {
@@ -54,7 +55,8 @@ export class FleetWorker {
     this.#name = options.name ?? nameOf(connection.system);
     const rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
     this.#tools = { connection, rate, place: (text) => this.#place(text) };
-    this.#onEvent = options.onEvent ?? (() => undefined);
+    const { onEvent = () => undefined } = options;
+    this.#tell = stamp<WorkerNews>(connection.system.clock, onEvent);
   }
 
   /** Starts taking jobs. @throws GlanceError `queue.*` */
@@ -93,7 +95,7 @@ export class FleetWorker {
     const now = this.#connection.system.clock.monotonic();
     if (this.#trouble.message === message && now - this.#trouble.at < troubleMs) return;
     this.#trouble = { message, at: now };
-    this.#onEvent({ event: 'trouble', code, message });
+    this.#tell({ event: 'trouble', code, message });
   }
 
   /** Does one job. */
@@ -107,9 +109,9 @@ export class FleetWorker {
     const tell = (outcome: JobEnd, error: GlanceError | null): void => {
       const seconds = toSeconds(clock.monotonic() - startedAt);
       const [code, message] = error === null ? [null, null] : [error.code, error.message];
-      this.#onEvent({ event: 'job_end', id, kind, image, outcome, bytes, seconds, code, message });
+      this.#tell({ event: 'job_end', job: id, kind, image, outcome, bytes, seconds, code, message });
     };
-    this.#onEvent({ event: 'job', id, kind, image, name, place });
+    this.#tell({ event: 'job', job: id, kind, image, name, place });
     // Shows from the start which worker has the job.
     lease.progress({ bytes, worker });
     const onKept = (count: number): void => {
@@ -118,10 +120,10 @@ export class FleetWorker {
     const onBytes = (count: number): void => {
       const more = count - bytes;
       bytes = count;
-      if (more > 0) this.#onEvent({ event: 'progress', id, kind, bytes: more });
+      if (more > 0) this.#tell({ event: 'job_progress', job: id, kind, bytes: more });
       lease.progress({ bytes, worker });
     };
-    const onRetry = (code: string): void => this.#onEvent({ event: 'retry', id, kind, code });
+    const onRetry = (code: string): void => this.#tell({ event: 'job_retry', job: id, kind, code });
     try {
       const { outcome, result } = await doJob(this.#tools, job, { lease, onBytes, onKept, onRetry });
       tell(outcome, null);

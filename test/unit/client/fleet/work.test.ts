@@ -43,6 +43,9 @@ async function open(signal?: AbortSignal) {
 const ends = (events: readonly WorkerEvent[]): readonly string[] =>
   events.flatMap((event) => (event.event === 'job_end' ? [`${event.image} ${event.outcome}`] : []));
 
+/** That a worker takes no more jobs, and finishes so many. */
+const drainOf = (jobs: number): unknown => ({ event: 'drain', time: expect.stringMatching(/Z$/) as string, jobs });
+
 describe('a worker', () => {
   it('with `untilEmpty` ends once nothing is left, and serves its metrics until then', async () => {
     const { work, events } = await open();
@@ -53,7 +56,7 @@ describe('a worker', () => {
     await queue.resume();
     await worker.finished();
     expect(ends(events).toSorted()).toEqual(['1 done', '2 done']);
-    expect([worker.active, events.at(-1)]).toEqual([0, { event: 'drain', jobs: 0 }]);
+    expect([worker.active, events.at(-1)]).toEqual([0, drainOf(0)]);
     await expect(fetch(url)).rejects.toThrow(TypeError);
   });
 
@@ -91,7 +94,7 @@ describe('a worker', () => {
       const worker = await work({ jobs: 1, ...(whose === 'the call' && { signal: stop.signal }) });
       expect(await codeOf(worker.finished())).toBe(reason);
       expect(ends(events)).toEqual(['1 done']);
-      expect(events.filter(({ event }) => event === 'drain')).toEqual([{ event: 'drain', jobs: 1 }]);
+      expect(events.filter(({ event }) => event === 'drain')).toEqual([drainOf(1)]);
       expect(await queue.counts()).toMatchObject({ waiting: 1, active: 0, workers: 0 });
     },
   );

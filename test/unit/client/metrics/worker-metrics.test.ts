@@ -3,7 +3,7 @@ import { serveMetrics } from '../../../../src/client/metrics/metrics-server.ts';
 import { WorkerMetrics } from '../../../../src/client/metrics/worker-metrics.ts';
 import { version } from '../../../../src/version.ts';
 
-const about = { id: 'copy-1', kind: 'copy', image: 'an-image"}\n', name: 'a name' } as const;
+const about = { job: 'copy-1', kind: 'copy', image: 'an-image"}\n', name: 'a name' } as const;
 
 /** The numbers, by name and labels; every line has to be one, or a comment. */
 function numbersOf(text: string): Readonly<Record<string, number>> {
@@ -19,10 +19,10 @@ function numbersOf(text: string): Readonly<Record<string, number>> {
 it('counts jobs by kind and outcome, bytes, retries, losses, failures and durations', () => {
   const metrics = new WorkerMetrics(1_700_000_000_000);
   metrics.take({ event: 'job', ...about, place: '/srv/secret-place' });
-  metrics.take({ event: 'progress', id: 'copy-1', kind: 'copy', bytes: 1000 });
-  metrics.take({ event: 'progress', id: 'copy-1', kind: 'copy', bytes: 500 });
-  metrics.take({ event: 'retry', id: 'copy-1', kind: 'copy', code: 'net.reset' });
-  metrics.take({ event: 'job', ...about, id: 'copy-2', place: null });
+  metrics.take({ event: 'job_progress', job: 'copy-1', kind: 'copy', bytes: 1000 });
+  metrics.take({ event: 'job_progress', job: 'copy-1', kind: 'copy', bytes: 500 });
+  metrics.take({ event: 'job_retry', job: 'copy-1', kind: 'copy', code: 'net.reset' });
+  metrics.take({ event: 'job', ...about, job: 'copy-2', place: null });
   const end = { event: 'job_end', ...about, bytes: 1500, seconds: 7, code: null, message: null } as const;
   metrics.take({ ...end, outcome: 'done' });
   metrics.take({ event: 'trouble', code: 'queue.unavailable', message: 'gone' });

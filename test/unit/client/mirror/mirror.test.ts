@@ -85,13 +85,14 @@ describe("a client's mirror", () => {
     const report = await client.mirror(directory, { onEvent: (event) => events.push(event) }).run();
     expect(report.counts).toMatchObject({ fetched: 3, failed: 0 });
     expect((await readFile(join(directory, '1/1.raw'))).equals(large)).toBe(true);
-    expect(events[0]).toMatchObject({
-      event: 'plan',
-      images: [{ image: '1', name: 'image 1', bytes: 300_000 }, {}, {}],
-    });
+    expect(events.slice(0, 3)).toMatchObject([
+      { event: 'plan', image: '1', name: 'image 1', bytes: 300_000 },
+      { event: 'plan', image: '2' },
+      { event: 'plan', image: '3' },
+    ]);
     const ofFirst = events.filter((event) => 'image' in event && event.image === '1').map(({ event }) => event);
-    expect([ofFirst[0], ofFirst.at(-1), ofFirst.includes('retry')]).toEqual(['start', 'done', true]);
-    expectEachValid('progress-event', events.slice(1));
+    expect([ofFirst[1], ofFirst.at(-1), ofFirst.includes('retry')]).toEqual(['start', 'done', true]);
+    expectEachValid('progress-event', events);
   });
 
   it('stops at the first failure if told to, with its code', async () => {
@@ -168,7 +169,7 @@ describe("a client's mirror", () => {
       ['2', 'remove'],
     ]);
     expect(await forced.run()).toEqual(plan);
-    expect(events).toEqual(['remove', 'remove', 'plan']);
+    expect(events).toEqual(['remove', 'remove']);
     expect((await readdir(directory)).toSorted()).toEqual(['3', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
   });
 
