@@ -29,7 +29,7 @@ interface OneRenderOptions extends RenderOptions {
   readonly row: object;
 }
 
-/** How many rows to render and write at a time. */
+/** How many rows to render and write at a time. Larger texts would become old at their first collection, and stay for long. */
 const pieceRows = 50;
 
 /** Rows, page by page, as they arrive or all there already. */

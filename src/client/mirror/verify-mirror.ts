@@ -4,6 +4,7 @@ import { indexName } from '../../mirror/index-file.ts';
 import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts';
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
+import { createMeter } from '../../transfer/flow/meter.ts';
 import { countOf } from '../../text/count.ts';
 import type { ConnectOptions } from '../connect-options.ts';
 import type { Connection } from '../connection.ts';
@@ -75,9 +76,12 @@ export async function* verifyMirrorOver(
   let bytes = 0;
   const { images } = comparison;
   tell({ event: 'start', name: countOf(images, 'image'), total, kept: 0, images });
+  const tellBytes = createMeter(connection.system.clock, total, ({ event }) => {
+    if (event === 'progress') tell({ event, bytes, total });
+  });
   const onBytes = (count: number): void => {
     bytes += count;
-    tell({ event: 'progress', bytes, total });
+    tellBytes(bytes);
   };
   yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick, compareImage });
 }

@@ -1,24 +1,24 @@
 // What commands print with --progress json: the library's events as they are, each once, and what is no event as messages.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import { GlanceError } from '../../../src/errors.ts';
+import * as bullQueue from '../../../src/queue/bullmq/bull-queue.ts';
 import type { Fault } from '../../support/faults.ts';
 import { QueueDouble } from '../../support/fleet/queue.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
+import { replaceExports } from '../../support/replace-exports.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import { startS3 } from '../../support/s3/double.ts';
 import { expectEachValid } from '../../support/schemas/schemas.ts';
 import { jsonServer, versionList } from '../../support/servers/json-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-const shared = vi.hoisted((): { queue: QueueDouble | null } => ({ queue: null }));
-vi.mock('../../../src/queue/bullmq/bull-queue.ts', () => ({
-  openBullQueue: () => Promise.resolve(shared.queue),
-}));
+let shared = new QueueDouble();
+replaceExports(bullQueue, { openBullQueue: () => Promise.resolve(shared) });
 
 const catalog = ['1', '2'].map((id) => makeEntry(makeBytes(5000), { id, name: `image ${id}`, disk_format: 'raw' }));
 const json = ['--progress', 'json'];
@@ -149,7 +149,7 @@ describe('with a queue', () => {
   it('mirror and worker tell what each of them does', async () => {
     const busy: Fault = { on: { method: 'GET', path: /images\/1$/, times: 1 }, do: { type: 'status', status: 503 } };
     const [cwd, queue, server] = [await tempDir(), new QueueDouble(), await glance(catalog, [busy])];
-    shared.queue = queue;
+    shared = queue;
     const place = join(cwd, 'm');
     const planner = server.cli(['mirror', place, ...toQueue, ...json], { cwd });
     while (queue.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
@@ -189,7 +189,7 @@ describe('with a queue', () => {
   it('a worker with --quiet tells only of problems', async () => {
     const damaged = makeEntry('data', { id: '3', name: 'image 3', checksum: '0'.repeat(32) });
     const [cwd, queue, server] = [await tempDir(), new QueueDouble(), await glance([...catalog, damaged])];
-    shared.queue = queue;
+    shared = queue;
     await server.cli(['mirror', join(cwd, 'm'), '--detach', ...toQueue], { cwd });
     const argv = ['worker', '--until-empty', '--quiet', ...toQueue, ...json];
     const events = eventsOf(await server.cli(argv, { cwd }));
@@ -199,7 +199,7 @@ describe('with a queue', () => {
   it('verify tells how much there is, how far the workers are, and which images they could not compare', async () => {
     const [cwd, queue, server] = [await tempDir(), new QueueDouble(), await glance(catalog)];
     await server.cli(['mirror', 'm'], { cwd });
-    shared.queue = queue;
+    shared = queue;
     const verifying = runCli(['verify', 'm', ...toQueue, ...json], { cwd });
     while (queue.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
     queue.fail('1', 'place.unavailable', 'the disk is on fire');

@@ -4,20 +4,23 @@ import { GlanceError } from '../../../errors.ts';
 import type { MirrorEntry } from '../../../mirror/entry-store.ts';
 import { isDataPath } from '../../../mirror/index-file.ts';
 import type { VerifyJob } from '../../../queue/job.ts';
+import { createMeter } from '../../../transfer/flow/meter.ts';
 import type { Doer } from './work.ts';
 
 /** Compares an image. */
 export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, onBytes }) => {
   const entry = entryOf(job);
   let bytes = 0;
+  const tell = createMeter(tools.connection.system.clock, null, () => onBytes(bytes));
   const verdict = await tools.place(job.place).compareOne(entry, {
     signal,
     isQuick: job.policy.quick,
     onBytes: (count) => {
       bytes += count;
-      onBytes(bytes);
+      tell(bytes);
     },
   });
+  onBytes(bytes);
   return { outcome: 'done', result: JSON.stringify(verdict) };
 };
 
