@@ -76,6 +76,7 @@ export default defineConfig({
     },
     // Only ends what hangs: a test may be slow on a busy machine.
     testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
     retry: 0,
   },

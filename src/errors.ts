@@ -64,7 +64,7 @@ export class GlanceError extends Error {
     this.facts = facts;
   }
 
-  /** Contains no secrets. */
+  /** For logs: without the cause, and as free of secrets as the message. */
   toJSON(): ErrorRecord {
     const { hint, steps = [], attempts, image, url, httpStatus, requestId, partial } = this.facts;
     return {

@@ -1,5 +1,6 @@
 // Parses s3://BUCKET[/PREFIX], and builds the URL of an object in a store.
 import { GlanceError } from '../errors.ts';
+import { maskLocation } from '../http/secrets/redact.ts';
 import type { S3Access } from './access.ts';
 
 const scheme = 's3://';
@@ -27,12 +28,14 @@ export function isS3Url(text: string): boolean {
  */
 export function parseS3Url(text: string): S3Place {
   const hint = 'write s3://BUCKET or s3://BUCKET/PREFIX';
-  if (!isS3Url(text)) throw new GlanceError('usage.argument', `not an address in a bucket: "${text}"`, { hint });
+  if (!isS3Url(text))
+    throw new GlanceError('usage.argument', `not an address in a bucket: "${maskLocation(text)}"`, { hint });
   const path = text.slice(scheme.length);
   const slash = path.indexOf('/');
   const bucket = slash < 0 ? path : path.slice(0, slash);
   if (!bucketName.test(bucket) || bucket.includes('..')) {
-    throw new GlanceError('usage.argument', `a bucket cannot have the name "${bucket}", in "${text}"`, { hint });
+    const what = bucket.includes('@') ? 'no URL of a bucket has a login' : `a bucket cannot have the name "${bucket}"`;
+    throw new GlanceError('usage.argument', `${what}: "${maskLocation(text)}"`, { hint });
   }
   const parts =
     slash < 0

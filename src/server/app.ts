@@ -55,10 +55,10 @@ export interface RunningServer {
 
 /**
  * Starts a server, and resolves once it listens.
- * @throws GlanceError `io.port` if the address cannot be used; `usage.option` for a host or a port that can be none
+ * @throws GlanceError `io.port` if the address cannot be used; `usage.option` as {@link checkAddress} throws
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const host = options.host ?? '127.0.0.1';
+  const { host = '127.0.0.1' } = options;
   checkAddress(host, options.port);
   const server = createServer(limits);
   server.maxConnections = options.maxConnections ?? defaultMaxConnections;
@@ -83,13 +83,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url: new URL(`http://${authority}/`), port, connections: connections.count, close };
 }
 
-/** An empty host would mean every address of this machine, and a URL has no place for the zone of an IPv6 address. */
-function checkAddress(host: string, port: number): void {
+/**
+ * An empty host would mean every address of this machine, and a URL has no place for the zone of an IPv6 address.
+ * @throws GlanceError `usage.option` for an invalid host or port
+ */
+export function checkAddress(host: string | undefined, port: number): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new GlanceError('usage.option', `port: it is not a whole number from 0 to 65535: ${String(port)}`);
+    throw new GlanceError('usage.option', `\`port\` is not a whole number from 0 to 65535: ${String(port)}`);
   }
-  if (!URL.canParse(`http://${toAuthority(host, port)}/`)) {
-    throw new GlanceError('usage.option', `host: it is not an address that a URL can name: "${host}"`);
+  if (host !== undefined && !URL.canParse(`http://${toAuthority(host, port)}/`)) {
+    throw new GlanceError('usage.option', `\`host\` is not an address that a URL can name: "${host}"`, {
+      hint: 'give an IP address without a zone, or the name of a host',
+    });
   }
 }
 

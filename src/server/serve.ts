@@ -12,7 +12,7 @@ export interface ServeOptions extends ServePlaceOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How a bucket is reached: keys (`env`), proxies, time limits, retries. And, for every kind of place, who gets the warnings:
-   * `onWarning`. Absent: as {@link system} says, and nobody.
+   * `onWarning`. Absent: no variables are read, and nobody is warned.
    */
   readonly connect?: ConnectOptions;
   /** Where relative paths start, and the clock. Absent: those of this machine. */
@@ -20,13 +20,13 @@ export interface ServeOptions extends ServePlaceOptions {
 }
 
 /**
- * Serves a directory of images, or a mirror in a bucket, as a read-only Glance with API v1 and v2. Resolves once it listens; for a
- * directory, up to two seconds later, so that digests of small images are known by then. It serves, and keeps the process alive,
+ * Serves a directory of images, or a mirror in a bucket, as a read-only Glance with API v1 and v2. Resolves once it listens. A
+ * directory first gets up to two seconds, so that digests of small images are known by then. It serves, and keeps the process alive,
  * until `close()` or the signal. Changes of the place show up by themselves. Computed digests, and reports for pages, are kept
  * in the directory, in `.glance-cli-digests.json` and `.glance-cli-reports.txt`. Nothing is written to a bucket.
  * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
  * @returns where it listens, and how to end it
- * @throws GlanceError `usage.argument` for a URL of another kind; `usage.option` for a host, a port or a token that can be none;
+ * @throws GlanceError `usage.argument` for a URL of another kind; `usage.option` for an invalid host, port or token;
  * `io.port` if the address cannot be used; `io.*`, `place.*` if the place cannot be read; `metadata.invalid` for the broken index of
  * a mirror; the signal's reason. Everything that was opened is closed then
  */

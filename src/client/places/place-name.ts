@@ -1,5 +1,6 @@
 // Tells which place a path or a URL names, without loading any code that works there.
 import { GlanceError } from '../../errors.ts';
+import { maskLocation } from '../../http/secrets/redact.ts';
 import { absolutePath } from '../../local/places.ts';
 import { formatS3Url, isS3Url, parseS3Url } from '../../s3/url.ts';
 
@@ -21,7 +22,7 @@ const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
 export function parsePlace(text: string, cwd: string | null): PlaceName {
   if (isS3Url(text)) return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
   if (!scheme.test(text)) return { kind: 'directory', name: absolutePath(cwd, text) };
-  throw new GlanceError('usage.argument', `unknown kind of place: "${text}"`, {
+  throw new GlanceError('usage.argument', `unknown kind of place: "${maskLocation(text)}"`, {
     hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
   });
 }

@@ -94,15 +94,19 @@ export class BullWorker implements QueueWorker {
   }
 
   async #process(job: BullJob, token: string, lost: AbortSignal | undefined): Promise<void> {
+    const { losses } = keptBy(job);
+    if (job.stalledCounter - losses >= mostDeaths) throw this.#final(deadError());
+    const outcome = await this.#work(job, token, lost);
+    // Whoever holds the job now settles it.
+    if (lost?.aborted === true) throw new Error('the lease was lost');
+    await this.#settle(job, token, outcome);
+  }
+
+  async #work(job: BullJob, token: string, lost: AbortSignal | undefined): Promise<JobOutcome> {
     const running = { stop: new AbortController() };
     this.#running.add(running);
     try {
-      const { losses } = keptBy(job);
-      if (job.stalledCounter - losses >= mostDeaths) throw this.#final(deadError());
-      const outcome = await this.#options.work(this.#lease(job, token, running.stop.signal, lost));
-      // Whoever holds the job now settles it.
-      if (lost?.aborted === true) throw new Error('the lease was lost');
-      await this.#settle(job, token, outcome);
+      return await this.#options.work(this.#lease(job, token, running.stop.signal, lost));
     } finally {
       this.#running.delete(running);
     }

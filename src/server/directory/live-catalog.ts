@@ -55,7 +55,9 @@ export class LiveCatalog implements Catalog {
       clock: options.clock,
       restMs: rescanMs,
       look: () => this.#look(),
-      onFailure: (error) => this.#warn(directory, error),
+      onFailure: (error) => {
+        if (options.signal?.aborted !== true) this.#warn(directory, error);
+      },
     });
     this.#queue = new DigestQueue({
       onStart: ({ path }) => this.#become(path, 'saving'),

@@ -1,10 +1,10 @@
-// Serves a place as a Glance: opens everything that takes, and closes all of it again.
+// Serves a place as a Glance: opens everything that this needs, and closes it again.
 import { type Clock, sleep } from '../../clock.ts';
 import type { Connection } from '../../client/connection.ts';
 import type { StoreOptions } from '../../client/places/open-store.ts';
 import { parsePlace, type PlaceName } from '../../client/places/place-name.ts';
 import { GlanceError } from '../../errors.ts';
-import { type AccessRecord, type FailureRecord, type RunningServer, startServer } from '../app.ts';
+import { type AccessRecord, type FailureRecord, checkAddress, type RunningServer, startServer } from '../app.ts';
 import { type OpenCatalog, openCatalog } from './open-catalog.ts';
 import { openPages } from './open-pages.ts';
 
@@ -65,6 +65,7 @@ export async function servePlace(
   options: ServePlaceOptions & { readonly signal: AbortSignal },
 ): Promise<ServedPlace> {
   const named = parsePlace(place, connection.system.cwd);
+  checkAddress(options.host, options.port ?? defaultPort);
   const token = checkToken(options.token);
   // Requests register the token that they send, but this one is never sent; clients may still put it into a path that is logged.
   connection.secrets.addToken(token);
@@ -145,7 +146,7 @@ function listenersOf(
 function checkToken(token: string | undefined): string | null {
   if (token === undefined) return null;
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new GlanceError('usage.option', 'token: it is not one line of printable characters');
+  throw new GlanceError('usage.option', 'the token is not one line of printable characters');
 }
 
 /** Closes what was opened last first; whatever fails to close, the others are closed. */

@@ -123,11 +123,11 @@ test('says which port is taken', async () => {
 });
 
 test.each([
-  ['', 0, 'host: it is not an address that a URL can name: ""'],
-  ['fe80::1%eth0', 0, 'host: it is not an address that a URL can name: "fe80::1%eth0"'],
-  ['127.0.0.1', 65_536, 'port: it is not a whole number from 0 to 65535: 65536'],
-  ['127.0.0.1', -1, 'port: it is not a whole number from 0 to 65535: -1'],
-  ['127.0.0.1', Number.NaN, 'port: it is not a whole number from 0 to 65535: NaN'],
+  ['', 0, '`host` is not an address that a URL can name: ""'],
+  ['fe80::1%eth0', 0, '`host` is not an address that a URL can name: "fe80::1%eth0"'],
+  ['127.0.0.1', 65_536, '`port` is not a whole number from 0 to 65535: 65536'],
+  ['127.0.0.1', -1, '`port` is not a whole number from 0 to 65535: -1'],
+  ['127.0.0.1', Number.NaN, '`port` is not a whole number from 0 to 65535: NaN'],
 ])('does not listen on host "%s" and port %d', async (host, port, message) => {
   await expect(startServer({ catalog: makeCatalog([]), host, port })).rejects.toMatchObject({
     code: 'usage.option',

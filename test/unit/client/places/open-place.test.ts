@@ -34,6 +34,13 @@ describe('the place of a mirror', () => {
 });
 
 describe.each(['mirror', 'verify', 'serve'])('%s', (command) => {
+  it.each([
+    ['https://user:password@host/images', 'unknown kind of place: "https://***:***@host/images"'],
+    ['s3://user:password@images', 'no URL of a bucket has a login: "s3://***:***@images"'],
+  ])('shows no password of %s', (text, message) => {
+    expect(() => parsePlace(text, '/')).toThrow(message);
+  });
+
   it('refuses a URL of an unknown kind, and creates no directory with its name', async () => {
     const [server, cwd] = [await glance([makeEntry('data', { id: '1' })]), await tempDir()];
     await mkdir(join(cwd, 'empty'));

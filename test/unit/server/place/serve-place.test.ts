@@ -119,10 +119,13 @@ it.each<[string, ServePlaceOptions]>([
   ['a token that is empty', { token: '' }],
   ['a token with a space', { token: 'a token' }],
   ['a token of two lines', { token: 'one\ntwo' }],
-  ['a port that is none', { port: 65_536 }],
+  ['an invalid port', { port: 65_536 }],
   ['an empty host', { host: '' }],
-])('refuses %s', async (_, options) => {
-  expect(await codeOf(prepare(await tempDir(), options).start())).toBe('usage.option');
+])('refuses %s before it looks at anything', async (_, options) => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'data');
+  expect(await codeOf(prepare(directory, options).start())).toBe('usage.option');
+  expect(await readdir(directory)).toEqual(['a.raw']);
 });
 
 it('opens nothing if its signal is aborted before', async () => {

@@ -29,7 +29,7 @@ it('ends with its signal while digests are computed, without a URL', async () =>
   expect(await running).toMatchObject({ code: 143, stdout: '', stderr: 'stopped by SIGTERM\n' });
 });
 
-it('refuses an address that is none', async () => {
+it('refuses an invalid address', async () => {
   const { code, stderr } = await runCli(['serve', '.', '--port', '0', '--host', ''], { cwd: await tempDir() });
-  expect([code, stderr]).toEqual([2, expect.stringContaining('it is not an address that a URL can name: ""')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--host is not an address that a URL can name: ""')]);
 });
