@@ -8,12 +8,15 @@ const built = new URL('../dist/demo/demo.js', import.meta.url);
 const signalExits = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 if (existsSync(built)) {
-  const [{ runDemo }, { systemClock }] = await Promise.all([import(built.href), import('../dist/clock.js')]);
+  /** @type {typeof import('../examples/demo/demo.ts')} */
+  const { runDemo } = await import(built.href);
+  const { systemClock } = await import('../dist/clock.js');
   const controller = new AbortController();
+  /** @type {number | null} */
   let signalExit = null;
-  for (const name of Object.keys(signalExits)) {
+  for (const [name, exit] of Object.entries(signalExits)) {
     process.on(name, () => {
-      signalExit ??= signalExits[name];
+      signalExit ??= exit;
       controller.abort();
     });
   }

@@ -16,10 +16,15 @@ if (fs.existsSync(program)) {
 }
 
 async function start() {
-  await require(program).main();
+  /** @type {{ main: () => Promise<void> }} */
+  const { main } = require(program);
+  await main();
 }
 
-/** If the limit on open files is too low, not even the program can be read. */
+/**
+ * If the limit on open files is too low, not even the program can be read.
+ * @param {NodeJS.ErrnoException | undefined} error
+ */
 function explain(error) {
   if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
   fs.writeSync(2, 'error: no more files can be opened [io.limit]\n  hint: see ulimit -n\n');
@@ -47,11 +52,15 @@ function keepCompiledCode() {
   }
 }
 
+/** @param {string} directory for this user alone, unless it is already there */
 function makeDirectory(directory) {
   if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
 }
 
-/** Whether it is this user's alone: the last six bits are the permissions of group and others. */
+/**
+ * Whether it is this user's alone: the last six bits are the permissions of group and others.
+ * @param {string} directory
+ */
 function isOwn(directory) {
   const { mode, uid } = fs.lstatSync(directory);
   return process.getuid === undefined || (uid === process.getuid() && mode % 0o100 === 0);

@@ -19,6 +19,7 @@ for (const name of readdirSync(directory)) {
   if (/\.[17]$/.test(name) && !pages.some((page) => page.name === name)) rmSync(new URL(name, directory));
 }
 const manifestFile = new URL('../package.json', import.meta.url);
+/** @type {Record<string, unknown>} */
 const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
 const man = pages.map(({ name }) => `man/${name}`).toSorted();
 writeFileSync(manifestFile, `${JSON.stringify({ ...manifest, man }, null, 2)}\n`);

@@ -37,6 +37,7 @@ if (unknown.length > 0) {
   writeFileSync(join(output, 'SHA256SUMS'), files.map((file) => `${sha256Of(join(output, file))}  ${file}\n`).join(''));
 }
 
+/** @param {string} name of a target */
 async function packageFor(name) {
   const { path, node, modules } = await makeExecutable(root, name, work, output);
   if (!values['executable-only']) {
@@ -44,6 +45,6 @@ async function packageFor(name) {
     const licences = `${programLicences}\n${licencesOf(modules)}`;
     const papers = collectPapers(root, join(work, `papers-${name}`), node, licences);
     makeArchive(name, path, papers, output);
-    if (name.startsWith('linux-')) makeDebianPackage(name, path, papers, work, output);
+    makeDebianPackage(name, path, papers, work, output);
   }
 }

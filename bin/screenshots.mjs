@@ -15,7 +15,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = await mkdtemp(join(tmpdir(), 'glance-cli-screenshots-'));
 const [, , everyLook] = process.argv;
 
-/** An audit of what is served, as a file. It exits with the code of an unsafe image, which is ignored. */
+/**
+ * An audit of what is served, as a file. It exits with the code of an unsafe image, which is ignored.
+ * @param {string} url
+ */
 async function audit(url) {
   const file = join(scratch, 'audit.html');
   const argv = [program, '--endpoint', url, 'inspect', '--all', '--contents', '--html', file];
@@ -23,6 +26,10 @@ async function audit(url) {
   return pathToFileURL(file).href;
 }
 
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions & { url: string, name: string, directory: string }} options
+ */
 async function take(browser, { url, name, directory, ...look }) {
   const page = await browser.newPage(look);
   await page.goto(url);
@@ -37,7 +44,7 @@ try {
   await writePageImages(images);
   const { url, stop } = await serve(images);
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
   });
   try {
@@ -57,7 +64,7 @@ try {
         continue;
       }
       await mkdir(everyLook, { recursive: true });
-      for (const colorScheme of ['light', 'dark']) {
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         for (const width of [360, 1200, 2560]) {
           const look = { colorScheme, viewport: { width, height: 900 }, directory: everyLook };
           await take(browser, { ...one, ...look, name: `${name}-${colorScheme}-${String(width)}` });

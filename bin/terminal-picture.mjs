@@ -23,37 +23,44 @@ const commands = [
   { line: 'download debian-12-generic -o debian.qcow2', exit: 0 },
 ];
 
-/** `serve` computes digests in the background: before it has, a download has nothing to compare with. */
+/**
+ * `serve` computes digests in the background: before it has, a download has nothing to compare with.
+ * @param {string} url
+ */
 async function waitForDigests(url) {
   for (;;) {
     const answer = await fetch(new URL('v2/images', url));
-    /** @type {any} */
-    const { images } = await answer.json();
+    const { images } = /** @type {{ images: { os_hash_value: string | null }[] }} */ (await answer.json());
     if (images.every((image) => image.os_hash_value !== null)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** What a command writes to a terminal. The working directory, whose name is random, is shown as /tmp/demo. */
+/**
+ * What a command writes to a terminal. The working directory, whose name is random, is shown as /tmp/demo.
+ * @param {typeof commands[number]} command
+ * @param {{ url: string, directory: string }} options
+ */
 async function show({ line, exit }, { url, directory }) {
   const shell = `stty cols ${String(columns)} rows 50; '${process.execPath}' '${program}' ${line}`;
-  const env = { PATH: process.env.PATH, HOME: directory, TERM: 'xterm', OS_IMAGE_ENDPOINT_OVERRIDE: url };
+  const env = { PATH: process.env['PATH'], HOME: directory, TERM: 'xterm', OS_IMAGE_ENDPOINT_OVERRIDE: url };
   const run = promisify(execFile)('script', ['-qec', shell, '/dev/null'], { cwd: directory, env });
   const { stdout, code } = await run.then(
     (ended) => ({ stdout: ended.stdout, code: 0 }),
-    (error) => error,
+    (/** @type {{ stdout: string, code: number }} */ failure) => failure,
   );
-  if (code !== exit)
-    throw new Error(`${line} ended with ${String(code)} instead of ${String(exit)}: ${String(stdout)}`);
+  if (code !== exit) throw new Error(`${line} ended with ${String(code)} instead of ${String(exit)}: ${stdout}`);
   return `\u001b[1m$ glance-cli ${line}\u001b[22m\n${stdout.replaceAll(directory, '/tmp/demo')}`;
 }
 
+/** @param {string} scratch an empty directory */
 async function draw(scratch) {
   const images = join(scratch, 'images');
   const directory = join(scratch, 'work');
   await mkdir(directory);
   await writeTerminalImages(images);
   const { url, stop } = await serve(images);
+  /** @type {string[]} */
   const shown = [];
   try {
     await waitForDigests(url);
@@ -68,7 +75,7 @@ async function draw(scratch) {
   });
 }
 
-/** The picture without anything that differs from run to run. */
+/** The picture without anything that differs from run to run. @param {string} svg */
 function maskMeasured(svg) {
   return svg
     .replaceAll(/in \d+\.\d s, \d[\d.]* [KMG]?i?B\/s/g, 'in … s, … MiB/s')

@@ -18,11 +18,11 @@ export function makeArchive(target, executable, papers, output) {
   rmSync(join(papers, `glance-cli${suffix}`));
 }
 
-/** Debian's words for our targets. */
+/** Debian's words for the targets that it knows. @type {Readonly<Record<string, string>>} */
 const debianArchitectures = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
 
 /**
- * Skipped with a note if there is no dpkg-deb.
+ * Only for targets that Debian knows. Skipped with a note if there is no dpkg-deb.
  * @param {string} target
  * @param {string} executable
  * @param {string} papers
@@ -30,10 +30,13 @@ const debianArchitectures = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
  * @param {string} output
  */
 export function makeDebianPackage(target, executable, papers, work, output) {
+  const architecture = debianArchitectures[target];
+  if (architecture === undefined) return;
   if (spawnSync('dpkg-deb', ['--version'], { stdio: 'ignore' }).error !== undefined) {
     process.stderr.write('package: no Debian package, for there is no dpkg-deb here\n');
     return;
   }
+  /** @type {{ version: string, description: string }} */
   const { version, description } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const tree = join(work, `deb-${target}`);
   rmSync(tree, { recursive: true, force: true });
@@ -42,7 +45,7 @@ export function makeDebianPackage(target, executable, papers, work, output) {
   const control = {
     Package: 'glance-cli',
     Version: version,
-    Architecture: debianArchitectures[target],
+    Architecture: architecture,
     Maintainer: 'The glance-cli authors <noreply@invalid>',
     Section: 'net',
     Priority: 'optional',
@@ -51,14 +54,19 @@ export function makeDebianPackage(target, executable, papers, work, output) {
   };
   const lines = Object.entries(control).map(([name, value]) => `${name}: ${value}\n`);
   writeFileSync(join(tree, 'DEBIAN', 'control'), lines.join(''));
-  const file = join(output, `glance-cli_${version}_${control.Architecture}.deb`);
+  const file = join(output, `glance-cli_${version}_${architecture}.deb`);
   execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', tree, file], { stdio: 'inherit' });
 }
 
-/** Puts everything where a Debian system looks for it. */
+/**
+ * Puts everything where a Debian system looks for it.
+ * @param {string} tree the root of that system
+ * @param {string} executable
+ * @param {string} papers
+ */
 function layOut(tree, executable, papers) {
   const share = join(tree, 'usr', 'share');
-  const place = (from, ...to) => {
+  const place = (/** @type {string} */ from, /** @type {string[]} */ ...to) => {
     mkdirSync(join(...to.slice(0, -1)), { recursive: true });
     cpSync(from, join(...to));
   };

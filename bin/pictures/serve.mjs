@@ -12,5 +12,5 @@ export async function serve(directory) {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [line] = await once(server.stdout, 'data');
-  return { url: line.toString().trim(), stop: () => server.kill() };
+  return { url: String(line).trim(), stop: () => server.kill() };
 }

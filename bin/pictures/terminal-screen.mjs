@@ -1,6 +1,9 @@
 // What a terminal shows after a program has written to it: lines of characters and their looks.
 
 /** @typedef {{ text: string, look: string }} Span characters that look alike; `look` is a list of classes, such as `bold red` */
+/** @typedef {{ character: string, look: string }} Cell */
+/** @typedef {{ bold: boolean, dim: boolean, colour: string }} Look of what is written next; no colour is the empty string */
+/** @typedef {{ lines: Cell[][], line: Cell[], column: number, look: Look }} Screen `line` is the last, which is written to */
 
 const colours = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
@@ -11,7 +14,9 @@ const colours = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', '
  * @throws Error for anything else, which the picture would not show
  */
 export function readScreen(output) {
-  const screen = { lines: [[]], column: 0, look: { bold: false, dim: false, colour: '' } };
+  /** @type {Cell[]} */
+  const line = [];
+  const screen = { lines: [line], line, column: 0, look: { bold: false, dim: false, colour: '' } };
   const [first = '', ...others] = output.split('\u001b[');
   write(screen, first);
   for (const piece of others) {
@@ -22,36 +27,45 @@ export function readScreen(output) {
   return screen.lines.map(joinSpans);
 }
 
+/**
+ * @param {Screen} screen
+ * @param {string} command the letter that ends a sequence
+ * @param {string} parameters
+ */
 function control(screen, command, parameters) {
   if (command === 'm') applyLook(screen.look, parameters);
   else if (command === 'G') screen.column = Number(parameters || 1) - 1;
   // J erases the lines below too, but there are none.
-  else if (command === 'K' || command === 'J') lastOf(screen.lines).length = screen.column;
+  else if (command === 'K' || command === 'J') screen.line.length = screen.column;
   // A cursor that is hidden or shown.
   else if (command !== 'h' && command !== 'l') throw new Error(`pictures do not know the sequence ${command}`);
 }
 
+/**
+ * @param {Screen} screen
+ * @param {string} text
+ */
 function write(screen, text) {
   for (const character of text) {
-    const line = lastOf(screen.lines);
     if (character === '\r') screen.column = 0;
     else if (character === '\n') {
-      screen.lines.push([]);
+      screen.line = [];
+      screen.lines.push(screen.line);
       screen.column = 0;
     } else if (character < ' ' || character > '\uffff') {
       throw new Error(`pictures do not know the character ${JSON.stringify(character)}`);
     } else {
-      while (line.length < screen.column) line.push({ character: ' ', look: '' });
-      line[screen.column] = { character, look: nameLook(screen.look) };
+      while (screen.line.length < screen.column) screen.line.push({ character: ' ', look: '' });
+      screen.line[screen.column] = { character, look: nameLook(screen.look) };
       screen.column += 1;
     }
   }
 }
 
-function lastOf(list) {
-  return list[list.length - 1];
-}
-
+/**
+ * @param {Look} look
+ * @param {string} parameters
+ */
 function applyLook(look, parameters) {
   for (const code of parameters.split(';').map(Number)) {
     if (code === 0 || code === 22) look.bold = look.dim = false;
@@ -63,14 +77,17 @@ function applyLook(look, parameters) {
   }
 }
 
+/** @param {Look} look */
 function nameLook({ bold, dim, colour }) {
   return [bold ? 'bold' : '', dim ? 'dim' : '', colour].filter((name) => name !== '').join(' ');
 }
 
+/** @param {readonly Cell[]} cells */
 function joinSpans(cells) {
+  /** @type {Span[]} */
   const spans = [];
   for (const { character, look } of cells) {
-    const last = lastOf(spans);
+    const last = spans.at(-1);
     if (last?.look === look) last.text += character;
     else spans.push({ text: character, look });
   }

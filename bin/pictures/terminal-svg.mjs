@@ -38,7 +38,11 @@ ${rows.join('\n')}
 `;
 }
 
-/** The length is set, since characters differ in width from font to font. */
+/**
+ * The length is set, since characters differ in width from font to font.
+ * @param {readonly import('./terminal-screen.mjs').Span[]} spans
+ * @param {number} index of the line
+ */
 function renderLine(spans, index) {
   const text = spans.map(({ text: part, look }) =>
     look === '' ? escape(part) : `<tspan class="${look}">${escape(part)}</tspan>`,
@@ -49,6 +53,7 @@ function renderLine(spans, index) {
   return `<text x="${String(padding)}" y="${String(y)}" textLength="${length}" lengthAdjust="spacingAndGlyphs">${text.join('')}</text>`;
 }
 
+/** @param {string} text */
 function escape(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
