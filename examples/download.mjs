@@ -3,6 +3,7 @@
 import { escapeControls, GlanceClient, GlanceError, IntegrityError } from 'glance-cli';
 
 const [name, file] = process.argv.slice(2);
+if (name === undefined || file === undefined) throw new Error('NAME and FILE are required');
 
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());

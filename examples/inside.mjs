@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { escapeControls, GlanceClient, GlanceError, renderSbom } from 'glance-cli';
 
 const [name, sbom] = process.argv.slice(2);
+if (name === undefined || sbom === undefined) throw new Error('NAME and SBOM are required');
 
 const glance = await GlanceClient.connect({ env: process.env });
 try {

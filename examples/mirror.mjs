@@ -3,6 +3,7 @@
 import { escapeControls, GlanceClient, GlanceError, verifyMirror } from 'glance-cli';
 
 const [place] = process.argv.slice(2);
+if (place === undefined) throw new Error('a directory or a bucket is required');
 
 const glance = await GlanceClient.connect({ env: process.env });
 try {

@@ -3,6 +3,7 @@
 import { escapeControls, GlanceClient, GlanceError } from 'glance-cli';
 
 const [directory, ...names] = process.argv.slice(2);
+if (directory === undefined) throw new Error('DIRECTORY is required');
 
 const glance = await GlanceClient.connect({ env: process.env });
 try {

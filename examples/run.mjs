@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
-const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
+const pathOf = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 const program = pathOf('../bin/glance-cli.js');
 const scratch = mkdtempSync(join(tmpdir(), 'glance-cli-example-'));
 const images = join(scratch, 'images');
@@ -33,7 +33,10 @@ qcow2.writeUInt32BE(16, 20);
 qcow2.write('/etc/passwd', 512);
 writeFileSync(join(images, 'unsafe.raw'), qcow2);
 
-/** The examples with their arguments, and how each ends. */
+/**
+ * The examples with their arguments, and how each ends.
+ * @type {Readonly<Record<string, { args: string[], exit: number }>>}
+ */
 const examples = {
   download: { args: ['ubuntu-24.04', join(scratch, 'ubuntu.raw')], exit: 0 },
   newest: { args: [join(scratch, 'newest'), 'ubuntu-*', 'debian-12'], exit: 0 },
@@ -57,9 +60,11 @@ try {
   const surroundings = Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'));
   const env = { ...Object.fromEntries(surroundings), OS_AUTH_TYPE: 'none', OS_ENDPOINT: url };
   for (const name of named.length > 0 ? named : Object.keys(examples)) {
-    const { args, exit } = examples[name];
-    const { status } = spawnSync(process.execPath, [pathOf(`${name}.mjs`), ...args], { stdio: 'inherit', env });
-    if (status !== exit) process.exitCode = status || 1;
+    const example = examples[name];
+    if (example === undefined) throw new Error(`there is no example ${name}`);
+    const argv = [pathOf(`${name}.mjs`), ...example.args];
+    const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit', env });
+    if (status !== example.exit) process.exitCode = status || 1;
   }
 } finally {
   server.kill();

@@ -7,6 +7,7 @@ import { createGzip } from 'node:zlib';
 import { escapeControls, GlanceClient, GlanceError } from 'glance-cli';
 
 const [name, file] = process.argv.slice(2);
+if (name === undefined || file === undefined) throw new Error('NAME and FILE are required');
 
 const glance = await GlanceClient.connect({ env: process.env });
 try {
