@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { measureInTurns } from './measuring/measure.mjs';
 import { downloadCommand, programPath } from './measuring/program.mjs';
-import { formatComparison } from './measuring/report.mjs';
+import { printComparison, wallSeconds } from './measuring/report.mjs';
 import { startServe } from './servers/start-serve.mjs';
 import { formatBytes } from './measuring/units.mjs';
 
@@ -23,10 +23,12 @@ export async function benchContents({ runs = 5, size, directory }) {
   const server = await startServe(root);
   const target = join(directory, 'contents.qcow2');
   const inspect = [process.execPath, programPath, 'inspect', '--contents', '-f', 'json'];
-  let told = '';
-  const keep = (output) => {
-    told = output;
-    if (JSON.parse(output).contents.packages?.count !== 1050) throw new Error(`not all was found: ${output}`);
+  let read = { bytes_read: 0, requests: 0 };
+  const keep = (/** @type {string} */ output) => {
+    /** @type {{ contents: typeof read & { packages?: { count: number } } }} */
+    const { contents } = JSON.parse(output);
+    if (contents.packages?.count !== 1050) throw new Error(`not all was found: ${output}`);
+    read = contents;
   };
   const peers = [
     { name: 'inspect --contents, by ranges', command: [...inspect, '--endpoint', server.url, id], check: keep },
@@ -38,17 +40,9 @@ export async function benchContents({ runs = 5, size, directory }) {
     },
   ];
   try {
-    const results = await measureInTurns(peers, runs, directory);
-    const seconds = results.map((measurements) => measurements.map(({ wallMs }) => wallMs / 1000));
     const title = `a qcow2 of ${formatBytes(size)} with a Debian in it, s, ${runs} runs`;
-    process.stdout.write(
-      formatComparison(
-        title,
-        peers.map(({ name }) => name),
-        seconds,
-      ),
-    );
-    const { bytes_read: bytes, requests } = JSON.parse(told).contents;
+    printComparison(title, await measureInTurns(peers, runs, directory), wallSeconds);
+    const { bytes_read: bytes, requests } = read;
     const part = ((bytes / size) * 100).toFixed(2);
     process.stdout.write(`contents are ${formatBytes(bytes)} in ${requests} requests: ${part} % of a download\n`);
   } finally {
@@ -67,7 +61,8 @@ export async function benchContents({ runs = 5, size, directory }) {
 function writeGuest(path, size) {
   const guest = gunzipSync(readFileSync(new URL('../test/fixtures/disk/guest.qcow2.gz', import.meta.url)));
   const [l1, entries] = [Number(guest.readBigUInt64BE(40)), guest.readUInt32BE(36)];
-  const placeOf = (at) => Number(guest.readBigUInt64BE(at) % 2n ** 56n) - Number(guest.readBigUInt64BE(at) % 512n);
+  const placeOf = (/** @type {number} */ at) =>
+    Number(guest.readBigUInt64BE(at) % 2n ** 56n) - Number(guest.readBigUInt64BE(at) % 512n);
   const tables = Array.from({ length: entries }, (_, index) => l1 + index * 8).filter((at) => placeOf(at) > 0);
   const slots = tables.flatMap((at) => {
     const table = placeOf(at);
@@ -87,6 +82,7 @@ function writeGuest(path, size) {
   }
   writeSync(file, guest, 0, guest.length, 0);
   closeSync(file);
-  const digest = (algorithm) => execFileSync(`${algorithm}sum`, [path], { encoding: 'utf8' }).split(' ', 1)[0];
+  const digest = (/** @type {string} */ algorithm) =>
+    execFileSync(`${algorithm}sum`, [path], { encoding: 'utf8' }).replace(/ .*\n$/, '');
   return { checksum: digest('md5'), os_hash_algo: 'sha512', os_hash_value: digest('sha512') };
 }

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { freeBytes } from './measuring/machine.mjs';
 import { measureInTurns } from './measuring/measure.mjs';
 import { hasNginx, startNginx } from './servers/nginx.mjs';
-import { downloadCommand } from './measuring/program.mjs';
-import { formatComparison, median } from './measuring/report.mjs';
+import { downloadCommand, isInstalled } from './measuring/program.mjs';
+import { medianOf, printComparison, wallSeconds } from './measuring/report.mjs';
 import { formatBytes } from './measuring/units.mjs';
+
+/** @import { NginxGlance } from './servers/nginx.mjs' */
+/** @typedef {import('./measuring/measure.mjs').Peer & { target: string | null }} Download null: it writes no file */
 
 /** The rate of each connection of the slow link, and an image that takes some seconds over four of them. */
 const slowBytesPerSecond = 20_000_000;
@@ -34,7 +37,8 @@ export async function benchDownload({ runs = 5, size, directory }) {
     await compare(title, slowSize, Math.min(runs, 3), directory, peersOfSlowLink(server, target));
   });
   await onServer({ size: sparseSize, directory, zeroShare: 0.8 }, (server, target) => {
-    spawnSync(downloadCommand(server.v2, server.id, target)[0], downloadCommand(server.v2, server.id, target).slice(1));
+    const [program = '', ...args] = downloadCommand(server.v2, server.id, target);
+    spawnSync(program, args);
     const share = (statSync(target).blocks * 512) / sparseSize;
     process.stdout.write(
       `\na raw image of which 80 % is zeros takes ${(share * 100).toFixed(1)} % of its size on disk\n`,
@@ -43,6 +47,10 @@ export async function benchDownload({ runs = 5, size, directory }) {
   });
 }
 
+/**
+ * @param {Parameters<typeof startNginx>[0]} options
+ * @param {(server: NginxGlance, target: string) => Promise<void>} work
+ */
 async function onServer(options, work) {
   const server = await startNginx(options);
   const target = join(options.directory, 'target');
@@ -54,6 +62,7 @@ async function onServer(options, work) {
   }
 }
 
+/** @param {NginxGlance} server @param {string} target @returns {Download[]} */
 function peersOfV1(server, target) {
   const downloads = [
     { name: 'glance-cli download', command: downloadCommand(server.v1, '1', target) },
@@ -65,6 +74,7 @@ function peersOfV1(server, target) {
   return [...downloads.map((peer) => ({ ...peer, target })), digestAlone];
 }
 
+/** @param {NginxGlance} server @param {string} target @returns {Download[]} */
 function peersOfV2(server, target) {
   const base = server.v2.slice(0, -3);
   const clients = [
@@ -82,7 +92,7 @@ function peersOfV2(server, target) {
         ...words('image-download --file', target, server.id),
       ],
     },
-  ].filter(({ command }) => spawnSync(command[0], ['--version']).status === 0);
+  ].filter(({ command: [program = ''] }) => isInstalled(program));
   return [
     { name: 'glance-cli download', command: downloadCommand(server.v2, server.id, target) },
     ...clients,
@@ -91,48 +101,63 @@ function peersOfV2(server, target) {
   ].map((peer) => ({ ...peer, target }));
 }
 
+/** @param {NginxGlance} server @param {string} target @returns {Download[]} */
 function peersOfSlowLink(server, target) {
-  const ours = downloadCommand(server.v2, server.id, target);
+  const command = downloadCommand(server.v2, server.id, target);
   const aria2c = words('aria2c -q -x4 -s4 -k1M --allow-overwrite=true -d / -o', target.slice(1), server.v2Data);
-  const peers = [{ name: 'glance-cli --connections 4', command: [...ours, '--connections', '4'] }];
-  if (spawnSync('aria2c', ['--version']).status === 0) peers.push({ name: 'aria2c -x4, no digest', command: aria2c });
-  peers.push({ name: 'glance-cli', command: ours });
+  const peers = [{ name: 'glance-cli --connections 4', command: [...command, '--connections', '4'] }];
+  if (isInstalled('aria2c')) peers.push({ name: 'aria2c -x4, no digest', command: aria2c });
+  peers.push({ name: 'glance-cli', command });
   return peers.map((peer) => ({ ...peer, target }));
 }
 
-/** The words of the first argument, then the other arguments unchanged. */
+/**
+ * The words of the first argument, then the other arguments unchanged.
+ * @param {string} text
+ * @param {string[]} others
+ */
 function words(text, ...others) {
   return [...text.split(' '), ...others];
 }
 
+/**
+ * @param {string} url
+ * @param {string} target
+ * @param {'md5sum' | 'sha512sum'} sum
+ * @param {string} digest that it must print
+ * @param {boolean} isSynced
+ */
 function pipeline(url, target, sum, digest, isSynced) {
   const script = `set -o pipefail; curl -sf "$1" | tee "$2" | ${sum}${isSynced ? '; sync "$2"' : ''}`;
-  const check = (output) => {
+  const check = (/** @type {string} */ output) => {
     if (!output.startsWith(digest)) throw new Error(`wrong digest: ${output}`);
   };
   return { command: ['bash', '-c', script, 'bash', url, target], check };
 }
 
+/**
+ * @param {string} title
+ * @param {number} size bytes of the image
+ * @param {number} runs
+ * @param {string} directory
+ * @param {readonly Download[]} peers the first is ours
+ */
 async function compare(title, size, runs, directory, peers) {
   const prepared = peers.map(({ target, check, ...peer }) => ({
     ...peer,
     prepare: () => {
       if (target !== null) rmSync(target, { force: true });
     },
-    check: (output) => {
+    check: (/** @type {string} */ output) => {
       const actual = target === null ? size : statSync(target).size;
       if (actual !== size) throw new Error(`the download has ${actual} bytes instead of ${size}`);
       check?.(output);
     },
   }));
   const results = await measureInTurns(prepared, runs, directory);
-  const names = peers.map(({ name }) => name);
-  const print = (what, pick) => {
-    const values = results.map((measurements) => measurements.map(pick));
-    process.stdout.write(formatComparison(what, names, values));
-  };
-  print(`${title}, ${formatBytes(size)}, ${runs} runs: wall s`, ({ wallMs }) => wallMs / 1000);
-  print('CPU s', ({ cpuMs }) => (cpuMs === null ? null : cpuMs / 1000));
-  const peak = median(results[0].map(({ peakBytes }) => peakBytes ?? Number.NaN));
+  printComparison(`${title}, ${formatBytes(size)}, ${runs} runs: wall s`, results, wallSeconds);
+  printComparison('CPU s', results, ({ cpuMs }) => (cpuMs === null ? null : cpuMs / 1000));
+  const [ours = ''] = results.keys();
+  const peak = medianOf(results, ours, ({ peakBytes }) => peakBytes);
   process.stdout.write(`peak resident memory of ours: ${formatBytes(peak)}\n`);
 }

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { listen } from './servers/listen.mjs';
 import { measureInTurns } from './measuring/measure.mjs';
 import { programPath } from './measuring/program.mjs';
-import { formatComparison, median } from './measuring/report.mjs';
+import { medianOf, peakMebibytes, printComparison, wallMs } from './measuring/report.mjs';
 
 const runs = Number(process.argv[2] ?? 1);
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-plan-'));
@@ -22,18 +22,21 @@ const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', d
 const redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
 for await (const chunk of redis.stdout) if (String(chunk).includes('Ready to accept')) break;
 
-const cli = [process.execPath, programPath, '--progress', 'none', '-f', 'json'];
+const cli = [programPath, '--progress', 'none', '-f', 'json'];
 const queue = ['--queue', `redis://127.0.0.1:${port}`];
 const empty = () => void execFileSync('redis-cli', ['-p', port, 'flushall']);
 
-/** @returns {Promise<number>} the median of the peaks of the first plan, MiB */
+/** @param {number} count of images @returns {Promise<number>} the median of the peaks of the first plan, MiB */
 async function measurePlans(count) {
   const list = fileURLToPath(new URL('servers/long-list-server.mjs', import.meta.url));
   const glance = spawn(process.execPath, [list, String(count)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(glance.stdout, 'data');
-  const command = [...cli, '--endpoint', String(line).trim(), 'mirror', join(directory, 'm'), ...queue, '--detach'];
+  const planning = ['--endpoint', String(line).trim(), 'mirror', join(directory, 'm'), ...queue, '--detach'];
+  const command = [process.execPath, ...cli, ...planning];
   const check = () => {
-    const { waiting } = JSON.parse(execFileSync(cli[0], [...cli.slice(1), 'queue', ...queue], { encoding: 'utf8' }));
+    const text = execFileSync(process.execPath, [...cli, 'queue', ...queue], { encoding: 'utf8' });
+    /** @type {{ waiting: number }} */
+    const { waiting } = JSON.parse(text);
     if (waiting !== count) throw new Error(`${String(waiting)} jobs wait, not ${String(count)}`);
   };
   const peers = [
@@ -42,18 +45,9 @@ async function measurePlans(count) {
   ];
   try {
     const results = await measureInTurns(peers, runs, directory);
-    const print = (what, read) =>
-      process.stdout.write(
-        formatComparison(
-          `${String(count)} images, ${what}`,
-          peers.map(({ name }) => name),
-          results.map((measurements) => measurements.map(read)),
-        ),
-      );
-    print('wall ms', ({ wallMs }) => wallMs);
-    const toMebibytes = ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2);
-    print('peak resident memory, MiB', toMebibytes);
-    return median(results[0].map((each) => toMebibytes(each) ?? Number.NaN));
+    printComparison(`${String(count)} images, wall ms`, results, wallMs);
+    printComparison(`${String(count)} images, peak resident memory, MiB`, results, peakMebibytes);
+    return medianOf(results, 'first plan', peakMebibytes);
   } finally {
     glance.stdin.end();
   }

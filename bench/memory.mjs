@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freeBytes } from './measuring/machine.mjs';
 import { measureInTurns } from './measuring/measure.mjs';
 import { downloadCommand } from './measuring/program.mjs';
-import { formatComparison } from './measuring/report.mjs';
+import { peakMebibytes, printComparison } from './measuring/report.mjs';
 import { startServer } from './servers/start-server.mjs';
 import { formatBytes, parseBytes } from './measuring/units.mjs';
 
@@ -21,23 +21,19 @@ export async function benchMemory({ runs = 3, stdout, directory }) {
     );
   }
   if (fitting.length === 0) return;
-  const servers = await Promise.all(fitting.map((size) => startServer(size)));
+  const servers = await Promise.all(fitting.map(async (size) => ({ size, ...(await startServer(size)) })));
   const target = join(directory, 'image');
   const removeTarget = () => rmSync(target, { force: true });
-  const peers = servers.map((server, index) => ({
-    name: `download of ${formatBytes(fitting[index])} to ${stdout ? 'a pipe' : 'a file'}`,
-    command: downloadCommand(server.url, '1', stdout ? '-' : target),
+  const peers = servers.map(({ size, url }) => ({
+    name: `download of ${formatBytes(size)} to ${stdout ? 'a pipe' : 'a file'}`,
+    command: downloadCommand(url, '1', stdout ? '-' : target),
     drain: true,
     prepare: removeTarget,
     check: removeTarget,
   }));
   try {
     const results = await measureInTurns(peers, runs, directory);
-    const peaks = results.map((measurements) =>
-      measurements.map(({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2)),
-    );
-    const names = peers.map(({ name }) => name);
-    process.stdout.write(formatComparison(`peak resident memory, MiB, ${runs} runs`, names, peaks));
+    printComparison(`peak resident memory, MiB, ${runs} runs`, results, peakMebibytes);
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }

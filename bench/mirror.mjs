@@ -9,7 +9,10 @@ import { formatIndex, recordHash, recordText } from '../dist/mirror/index-file.j
 import { measureInTurns } from './measuring/measure.mjs';
 import { hasNginx, startNginxOfMany } from './servers/nginx.mjs';
 import { programPath } from './measuring/program.mjs';
-import { formatComparison } from './measuring/report.mjs';
+import { peakMebibytes, printComparison, wallMs } from './measuring/report.mjs';
+
+/** @import { Peer } from './measuring/measure.mjs' */
+/** @typedef {{ runs: number, directory: string }} Settings */
 
 const counts = [1000, 10_000, 100_000];
 const small = { count: 400, size: 256 * 1024 };
@@ -22,48 +25,54 @@ export async function benchMirror({ runs, directory }) {
   await benchMany({ runs: runs ?? 3, directory });
 }
 
+/** @param {Settings} settings */
 async function benchMany({ runs, directory }) {
   for (const count of counts) {
     const server = spawn(process.execPath, [serverPath, String(count)], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
-      await measureOne(count, runs, directory, server);
+      const [line] = await once(server.stdout, 'data');
+      await measureOne(count, runs, directory, String(line).trim());
     } finally {
       server.stdin.end();
     }
   }
 }
 
+/** @param {Settings} settings */
 async function benchSmall({ runs, directory }) {
   if (!hasNginx) {
     process.stdout.write('\nSKIPPED mirror of small images: it is measured against nginx, which is not installed\n');
     return;
   }
-  const onDisk = ['on disk', directory];
-  const inMemory = existsSync(memoryDirectory)
-    ? ['in memory', mkdtempSync(join(memoryDirectory, 'glance-cli-bench-'))]
-    : null;
+  const inMemory = existsSync(memoryDirectory) ? mkdtempSync(join(memoryDirectory, 'glance-cli-bench-')) : null;
+  const title = `${String(small.count)} images of 256 KiB`;
   const server = await startNginxOfMany({ ...small, directory });
   try {
-    for (const [where, place] of [inMemory, onDisk].filter((each) => each !== null)) {
-      await measureSmall(`${String(small.count)} images of 256 KiB ${where}`, server, place, runs, directory);
-    }
+    if (inMemory !== null) await measureSmall(`${title} in memory`, server, inMemory, { runs, directory });
+    await measureSmall(`${title} on disk`, server, directory, { runs, directory });
   } finally {
     await server.stop();
-    if (inMemory !== null) rmSync(inMemory[1], { recursive: true, force: true });
+    if (inMemory !== null) rmSync(inMemory, { recursive: true, force: true });
   }
 }
 
-async function measureSmall(title, { v2, images }, place, runs, directory) {
+/**
+ * @param {string} title
+ * @param {import('./servers/nginx.mjs').NginxImages} server
+ * @param {string} place the directory of the mirrors
+ * @param {Settings} settings
+ */
+async function measureSmall(title, { v2, images }, place, { runs, directory }) {
   const [ours, theirs] = [join(place, 'ours'), join(place, 'theirs')];
   const list = join(place, 'curl.conf');
   writeFileSync(list, images.map(({ id, url }) => `url = "${url}"\noutput = "${theirs}/${id}"\n`).join(''));
   const cli = [process.execPath, programPath, '--progress', 'none'];
-  const countLines = (output) => {
+  const countLines = (/** @type {string} */ output) => {
     const { length } = output.split('\n').filter((line) => line !== '');
     if (length !== images.length) throw new Error(`${String(length)} images instead of ${String(images.length)}`);
   };
   const curl = 'curl -sfZ --parallel-max 4 -K "$1" && sha512sum "$2"/*';
-  const empty = (path) => () => {
+  const empty = (/** @type {string} */ path) => () => {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path);
   };
@@ -77,33 +86,34 @@ async function measureSmall(title, { v2, images }, place, runs, directory) {
     { name: 'curl -Z; sha512sum; sync', command: ['bash', '-c', `${curl} && sync "$2"/* "$2"`, 'bash', list, theirs] },
     { name: 'curl -Z; sha512sum', command: ['bash', '-c', curl, 'bash', list, theirs] },
   ].map((peer) => ({ prepare: empty(theirs), check: countLines, ...peer }));
-  printWallAndCpu(`mirror, ${title}`, mirrors, await measureInTurns(mirrors, runs, directory));
+  await compareWallAndCpu(`mirror, ${title}`, mirrors, { runs, directory });
   const verifies = [
     { name: 'verify', command: [...cli, 'verify', ours, '-f', 'json'], drain: true },
     { name: 'sha512sum -c', command: ['bash', '-c', 'cd "$1" && sha512sum -c --quiet SHA512SUMS', 'bash', ours] },
   ];
-  printWallAndCpu(`verify, ${title}`, verifies, await measureInTurns(verifies, runs, directory));
+  await compareWallAndCpu(`verify, ${title}`, verifies, { runs, directory });
 }
 
-function printWallAndCpu(title, peers, results) {
-  const names = peers.map(({ name }) => name);
-  for (const [what, key] of [
-    ['wall ms', 'wallMs'],
-    ['CPU ms', 'cpuMs'],
-  ]) {
-    const values = results.map((measurements) => measurements.map((each) => each[key]));
-    process.stdout.write(formatComparison(`${title}, ${what}`, names, values));
-  }
+/** @param {string} title @param {readonly Peer[]} peers @param {Settings} settings */
+async function compareWallAndCpu(title, peers, { runs, directory }) {
+  const results = await measureInTurns(peers, runs, directory);
+  printComparison(`${title}, wall ms`, results, wallMs);
+  printComparison(`${title}, CPU ms`, results, ({ cpuMs }) => cpuMs);
 }
 
-async function measureOne(count, runs, directory, server) {
-  const [line] = await once(server.stdout, 'data');
-  const cli = [process.execPath, programPath, '--endpoint', String(line).trim(), '--progress', 'none'];
+/**
+ * @param {number} count of images
+ * @param {number} runs
+ * @param {string} directory
+ * @param {string} endpoint
+ */
+async function measureOne(count, runs, directory, endpoint) {
+  const cli = [process.execPath, programPath, '--endpoint', endpoint, '--progress', 'none'];
   const mirror = join(directory, `mirror-${String(count)}`);
   const listing = {
     name: 'list',
     command: [...cli, 'list', '-f', 'ndjson'],
-    check: (text) => writeMirror(mirror, text),
+    check: (/** @type {string} */ text) => writeMirror(mirror, text),
   };
   await measureInTurns([listing], 1, directory);
   const peers = [
@@ -116,42 +126,37 @@ async function measureOne(count, runs, directory, server) {
     },
   ];
   const results = await measureInTurns(peers, runs, directory);
-  const names = peers.map(({ name }) => name);
-  const pick = (read) => results.map((measurements) => measurements.map(read));
-  process.stdout.write(
-    formatComparison(
-      `${String(count)} images, wall ms, ${runs} runs`,
-      names,
-      pick(({ wallMs }) => wallMs),
-    ),
-  );
-  const mebibytes = pick(({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2));
-  process.stdout.write(formatComparison(`${String(count)} images, peak resident memory, MiB`, names, mebibytes));
+  printComparison(`${String(count)} images, wall ms, ${runs} runs`, results, wallMs);
+  printComparison(`${String(count)} images, peak resident memory, MiB`, results, peakMebibytes);
 }
 
-/** Creates the mirror of these images: its index, its records, and data that consists of holes. */
+/**
+ * Creates the mirror of these images: its index, its records, and data that consists of holes.
+ * @param {string} mirror its directory
+ * @param {string} listing lines of JSON, an image each
+ */
 function writeMirror(mirror, listing) {
+  /** @type {(import('../dist/image/image.js').Image & { size: number, os_hash_value: string })[]} */
   const images = listing
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const entries = images.map((image) => [
-    image.id,
-    {
-      id: image.id,
-      file: `${image.id}/${image.id}.qcow2`,
-      size: image.size,
-      digests: [{ algorithm: 'sha512', hex: image.os_hash_value }],
-      record: recordHash(recordText(image)),
-    },
-  ]);
+  /** @type {Map<string, import('../dist/mirror/entry-store.js').MirrorEntry>} */
+  const entries = new Map();
   if (existsSync(mirror)) return;
   for (const image of images) {
     mkdirSync(join(mirror, image.id), { recursive: true });
-    writeFileSync(join(mirror, image.id, 'image.json'), recordText(image));
-    writeFileSync(join(mirror, image.id, `${image.id}.qcow2`), '');
-    truncateSync(join(mirror, image.id, `${image.id}.qcow2`), image.size);
+    const [text, file] = [recordText(image), `${image.id}/${image.id}.qcow2`];
+    writeFileSync(join(mirror, image.id, 'image.json'), text);
+    writeFileSync(join(mirror, file), '');
+    truncateSync(join(mirror, file), image.size);
+    entries.set(image.id, {
+      id: image.id,
+      file,
+      size: image.size,
+      digests: [{ algorithm: 'sha512', hex: image.os_hash_value }],
+      record: recordHash(text),
+    });
   }
-  const index = { entries: new Map(entries), failures: new Map() };
-  writeFileSync(join(mirror, 'index.json'), Array.from(formatIndex(index)).join(''));
+  writeFileSync(join(mirror, 'index.json'), Array.from(formatIndex({ entries, failures: new Map() })).join(''));
 }

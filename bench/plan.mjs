@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureInTurns } from './measuring/measure.mjs';
 import { programPath } from './measuring/program.mjs';
-import { formatComparison, median } from './measuring/report.mjs';
+import { medianOf, peakMebibytes, printComparison, wallMs } from './measuring/report.mjs';
 
 const counts = [1000, 10_000, 100_000];
 
@@ -15,6 +15,7 @@ const goals = { list: 60, 'mirror -n': 30 };
 
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchPlan({ runs, directory }) {
+  /** By number of images and by peer. @type {Map<string, number>[]} */
   const peaks = [];
   for (const count of counts) peaks.push(await measurePlan(count, runs ?? 3, directory));
   const lines = Object.entries(goals).map(([name, goal]) => {
@@ -26,7 +27,11 @@ export async function benchPlan({ runs, directory }) {
   );
 }
 
-/** @returns {Promise<Map<string, number>>} the median of the peaks by peer, MiB; none where they are not known */
+/**
+ * @param {number} count of images
+ * @param {number} runs
+ * @param {string} directory
+ * @returns {Promise<Map<string, number>>} the median of the peaks by peer, MiB; none where they are not known */
 async function measurePlan(count, runs, directory) {
   const [cloud, v2] = await start('long-list-server', String(count));
   const listing = join(directory, `list-${String(count)}.ndjson`);
@@ -36,7 +41,7 @@ async function measurePlan(count, runs, directory) {
   const [store, endpoint] = await start('bucket-list-server', listing);
   const options = ['--s3-endpoint', endpoint, '-f', 'json'];
   const env = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-bench-bench', AWS_REGION: 'us-east-1' };
-  const expectNothing = (output) => {
+  const expectNothing = (/** @type {string} */ output) => {
     if (output.trim() !== '[]') throw new Error(`there was something to do: ${output.slice(0, 500)}`);
   };
   try {
@@ -46,26 +51,20 @@ async function measurePlan(count, runs, directory) {
       { name: 'mirror -n', command: [...cli, 'mirror', 's3://images', '-n', ...options], env, check: expectNothing },
     ];
     const results = await measureInTurns(peers, runs, directory);
-    const print = (what, read) =>
-      process.stdout.write(
-        formatComparison(
-          `${String(count)} images in a bucket, all as they were, ${what}`,
-          peers.map(({ name }) => name),
-          results.map((measurements) => measurements.map(read)),
-        ),
-      );
-    print('wall ms', ({ wallMs }) => wallMs);
-    const toMebibytes = ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2);
-    print('peak resident memory, MiB', toMebibytes);
-    return new Map(
-      peers.map(({ name }, index) => [name, median(results[index].map((each) => toMebibytes(each) ?? Number.NaN))]),
-    );
+    const title = `${String(count)} images in a bucket, all as they were`;
+    printComparison(`${title}, wall ms`, results, wallMs);
+    printComparison(`${title}, peak resident memory, MiB`, results, peakMebibytes);
+    return new Map(peers.map(({ name }) => [name, medianOf(results, name, peakMebibytes)]));
   } finally {
     for (const server of [cloud, store]) server.stdin?.end();
   }
 }
 
-/** @returns {Promise<[import('node:child_process').ChildProcess, string]>} the server, and its URL */
+/**
+ * @param {string} name of a module in servers/
+ * @param {string} argument
+ * @returns {Promise<[import('node:child_process').ChildProcess, string]>} the server, and its URL
+ */
 async function start(name, argument) {
   const path = fileURLToPath(new URL(`servers/${name}.mjs`, import.meta.url));
   const server = spawn(process.execPath, [path, argument], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -31,6 +31,7 @@ const usage = `usage: node bench/run.mjs [startup] [download] [contents] [memory
  * @property {string} directory an empty directory for everything that is written, removed afterwards
  */
 
+/** @type {Readonly<Record<string, (settings: Settings) => Promise<void>>>} */
 const benches = {
   startup: benchStartup,
   download: benchDownload,
@@ -66,6 +67,6 @@ if (values.help || isWrong) {
   process.stdout.write(describeMachine(directory));
   const settings = { runs, size: parseBytes(values.size), stdout: values.stdout, directory };
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-    await benches[name](settings);
+    await benches[name]?.(settings);
   }
 }

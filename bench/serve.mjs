@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { measureInTurns } from './measuring/measure.mjs';
 import { hasNginx, startNginx } from './servers/nginx.mjs';
-import { formatComparison, median } from './measuring/report.mjs';
+import { medianOf, printComparison } from './measuring/report.mjs';
 import { startServe } from './servers/start-serve.mjs';
 import { formatBytes } from './measuring/units.mjs';
 
@@ -19,11 +19,9 @@ export async function benchServe({ runs = 5, size, directory }) {
   }
   const nginx = await startNginx({ size, directory, connections: 1024 });
   const serve = await serveImage(nginx, size, directory);
+  /** @type {import('node:net').Socket[]} */
   let holding = [];
-  const peers = [
-    ['serve', serve.dataUrl],
-    ['nginx', nginx.v2Data],
-  ].map(([name, url]) => ({
+  const peers = Object.entries({ serve: serve.dataUrl, nginx: nginx.v2Data }).map(([name, url]) => ({
     name: `curl from ${name}`,
     command: ['curl', '--silent', '--show-error', '--fail', '--output', '/dev/null', url],
     prepare: async () => {
@@ -33,7 +31,12 @@ export async function benchServe({ runs = 5, size, directory }) {
   }));
   try {
     const results = await measureInTurns(peers, runs, directory);
-    print(peers, results, size, runs);
+    /** @type {import('./measuring/report.mjs').Read} */
+    const rate = ({ wallMs }) => size / 1024 ** 2 / (wallMs / 1000);
+    const connections = `${held.idle} idle and ${held.active} active connections held`;
+    printComparison(`${formatBytes(size)}, ${connections}, MiB/s, ${runs} runs`, results, rate);
+    const ratio = medianOf(results, 'curl from serve', rate) / medianOf(results, 'curl from nginx', rate);
+    process.stdout.write(`serve sends at ${ratio.toFixed(2)} of nginx's rate\n`);
   } finally {
     for (const socket of holding) socket.destroy();
     await serve.stop();
@@ -41,21 +44,12 @@ export async function benchServe({ runs = 5, size, directory }) {
   }
 }
 
-function print(peers, results, size, runs) {
-  const rates = results.map((measurements) => measurements.map(({ wallMs }) => size / 1024 ** 2 / (wallMs / 1000)));
-  const title = `${formatBytes(size)}, ${held.idle} idle and ${held.active} active connections held, MiB/s, ${runs} runs`;
-  process.stdout.write(
-    formatComparison(
-      title,
-      peers.map(({ name }) => name),
-      rates,
-    ),
-  );
-  const [ours, theirs] = rates.map((values) => median(values));
-  process.stdout.write(`serve sends at ${(ours / theirs).toFixed(2)} of nginx's rate\n`);
-}
-
-/** Serves the same file, with digests in a record, so that only sending is measured. */
+/**
+ * Serves the same file, with digests in a record, so that only sending is measured.
+ * @param {import('./servers/nginx.mjs').NginxGlance} nginx
+ * @param {number} size bytes of the file
+ * @param {string} directory
+ */
 async function serveImage({ id, md5, sha512, image }, size, directory) {
   const root = join(directory, 'served');
   mkdirSync(root);
@@ -66,13 +60,14 @@ async function serveImage({ id, md5, sha512, image }, size, directory) {
   return { dataUrl: `${url}v2/images/${id}/file`, stop };
 }
 
-/** Connections that send nothing, and some that started a download and stopped reading. */
+/** Connections that send nothing, and some that started a download and stopped reading. @param {URL} url of the data */
 async function hold(url) {
   const active = await Promise.all(Array.from({ length: held.active }, () => openConnection(url, true)));
   const idle = await Promise.all(Array.from({ length: held.idle }, () => openConnection(url, false)));
   return [...active, ...idle];
 }
 
+/** @param {URL} url @param {boolean} isActive whether it starts a download */
 async function openConnection(url, isActive) {
   const socket = connect(Number(url.port), url.hostname);
   socket.on('error', () => socket.destroy());

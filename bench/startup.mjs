@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { measureInTurns } from './measuring/measure.mjs';
 import { executablePath, programPath } from './measuring/program.mjs';
-import { formatComparison } from './measuring/report.mjs';
+import { printComparison, wallMs } from './measuring/report.mjs';
 import { startServer } from './servers/start-server.mjs';
 import { formatBytes } from './measuring/units.mjs';
 
@@ -13,13 +13,12 @@ const questions = [['--version'], ['--help'], ['completion', 'bash'], ['__comple
 
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchStartup({ runs = 20, directory }) {
-  const programs = [{ name: 'glance-cli', command: [process.execPath, programPath] }];
+  const ours = { name: 'glance-cli', command: [process.execPath, programPath] };
+  const programs = [ours];
   if (executablePath !== null) programs.push({ name: 'executable', command: [executablePath] });
   const server = await startServer(1024);
   const asked = [
-    ...questions
-      .filter((args) => answers(programs[0].command.concat(args)))
-      .map((args) => ({ what: args.join(' '), args })),
+    ...questions.filter((args) => answers(ours.command.concat(args))).map((args) => ({ what: args.join(' '), args })),
     { what: 'show 1, without login', args: ['--endpoint', server.url, 'show', '1'] },
   ];
   const peers = programs.flatMap(({ name, command }) =>
@@ -28,9 +27,7 @@ export async function benchStartup({ runs = 20, directory }) {
   peers.push({ name: 'node -e 0', command: [process.execPath, '-e', '0'] });
   const results = await measureInTurns(peers, runs, directory);
   await server.stop();
-  const names = peers.map(({ name }) => name);
-  const wall = results.map((measurements) => measurements.map(({ wallMs }) => wallMs));
-  process.stdout.write(formatComparison(`start-up, wall ms, ${runs} runs`, names, wall));
+  printComparison(`start-up, wall ms, ${runs} runs`, results, wallMs);
   if (executablePath !== null) {
     process.stdout.write(`the executable has ${formatBytes(statSync(executablePath).size)}\n`);
   }

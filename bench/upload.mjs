@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { measureInTurns } from './measuring/measure.mjs';
 import { hasNginx, startNginxOfMany } from './servers/nginx.mjs';
 import { programPath } from './measuring/program.mjs';
-import { formatComparison } from './measuring/report.mjs';
+import { peakMebibytes, printComparison, wallMs } from './measuring/report.mjs';
 
 const bucket = 'bench-upload';
 const remote = `store:${bucket}`;
@@ -19,8 +19,11 @@ export async function benchUpload({ runs, size, directory }) {
   }
   const server = await startNginxOfMany({ count: 1, size, directory });
   try {
-    const peers = peersFor(server, env, directory);
-    printResults(`upload of ${String(size / 1024 ** 2)} MiB`, peers, await measureInTurns(peers, runs ?? 5, directory));
+    const results = await measureInTurns(peersFor(server, env, directory), runs ?? 5, directory);
+    const title = `upload of ${String(size / 1024 ** 2)} MiB`;
+    printComparison(`${title}, wall ms`, results, wallMs);
+    printComparison(`${title}, CPU ms`, results, ({ cpuMs }) => cpuMs);
+    printComparison(`${title}, peak resident memory, MiB`, results, peakMebibytes);
   } finally {
     await server.stop();
   }
@@ -28,43 +31,39 @@ export async function benchUpload({ runs, size, directory }) {
 
 /** @returns {Record<string, string> | null} how to reach the store, for both */
 function findStore() {
-  const names = ['AWS_ENDPOINT_URL_S3', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'];
-  const env = Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
-  if (Object.values(env).some((value) => value === '')) return null;
+  const {
+    AWS_ENDPOINT_URL_S3: endpoint = '',
+    AWS_ACCESS_KEY_ID = '',
+    AWS_SECRET_ACCESS_KEY = '',
+    AWS_REGION = '',
+  } = process.env;
+  const env = { AWS_ENDPOINT_URL_S3: endpoint, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION };
+  if (Object.values(env).includes('')) return null;
   return {
     ...env,
     RCLONE_CONFIG_STORE_TYPE: 's3',
     RCLONE_CONFIG_STORE_PROVIDER: 'Ceph',
     RCLONE_CONFIG_STORE_ENV_AUTH: 'true',
-    RCLONE_CONFIG_STORE_ENDPOINT: env.AWS_ENDPOINT_URL_S3,
+    RCLONE_CONFIG_STORE_ENDPOINT: endpoint,
   };
 }
 
-/** @param {import('./servers/nginx.mjs').NginxImages} server */
+/**
+ * @param {import('./servers/nginx.mjs').NginxImages} server
+ * @param {Record<string, string>} env how to reach the store
+ * @param {string} directory
+ */
 function peersFor({ v2, images: [image] }, env, directory) {
-  /** @param {string[]} args @returns {[string, ...string[]]} */
-  const rclone = (...args) => ['rclone', '--config', '/dev/null', '--s3-chunk-size', '8M', ...args];
-  const run = ([program, ...args]) => spawnSync(program, args, { env: { PATH: process.env.PATH, ...env } });
-  run(rclone('mkdir', remote));
-  const common = { env, prepare: () => void run(rclone('delete', remote)), drain: true };
+  if (image === undefined) throw new Error('nothing is served');
+  const options = ['--config', '/dev/null', '--s3-chunk-size', '8M'];
+  const run = (/** @type {string[]} */ ...args) =>
+    void spawnSync('rclone', [...options, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  run('mkdir', remote);
+  const common = { env, prepare: () => run('delete', remote), drain: true };
   const ours = [process.execPath, programPath, '--endpoint', v2, '--progress', 'none'];
   const file = join(directory, 'nginx-many', 'data', image.id);
   return [
     { name: 'mirror', command: [...ours, 'mirror', `s3://${bucket}`], ...common },
-    { name: 'rclone copyto', command: rclone('copyto', file, `${remote}/file`), ...common },
+    { name: 'rclone copyto', command: ['rclone', ...options, 'copyto', file, `${remote}/file`], ...common },
   ];
-}
-
-function printResults(title, peers, results) {
-  const print = (what, read) =>
-    process.stdout.write(
-      formatComparison(
-        `${title}, ${what}`,
-        peers.map(({ name }) => name),
-        results.map((measurements) => measurements.map(read)),
-      ),
-    );
-  print('wall ms', ({ wallMs }) => wallMs);
-  print('CPU ms', ({ cpuMs }) => cpuMs);
-  print('peak resident memory, MiB', ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2));
 }

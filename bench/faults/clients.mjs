@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { programPath } from '../measuring/program.mjs';
 import { imageId, token } from './server.mjs';
 
-const fileUrl = (url) => `${url}/v2/images/${imageId}/file`;
+const fileUrl = (/** @type {string} */ url) => `${url}/v2/images/${imageId}/file`;
 const header = `X-Auth-Token: ${token}`;
 /** What Python clients need to use a token and an endpoint without a login. */
 const openstack = ['--os-auth-type', 'admin_token', '--os-token', token, '--os-endpoint'];
@@ -132,10 +132,12 @@ export const clients = [
   },
 ];
 
+/** @param {string} url */
 function glance(url) {
   return ['glance', '--os-image-url', url, '--os-auth-token', token, '--os-image-api-version', '2'];
 }
 
+/** @param {string} url */
 function openstackCall(url) {
   return ['openstack', ...openstack, `${url}/v2`];
 }

@@ -8,12 +8,17 @@ import { join } from 'node:path';
 import { listen } from '../servers/listen.mjs';
 import { data, imageId, record, sendData, sendJson, startServer, token } from './server.mjs';
 
+/** @import { Client } from './clients.mjs' */
+/** @import { Row } from './rows.mjs' */
+/** @typedef {{ directory: string, watchMs: number }} Options an empty directory; the longest a run may take */
+/** @typedef {Options & { client: Client, row: Row, target: string }} Context */
+
 const old = Buffer.from('the good old file');
 
 /**
- * @param {import('./clients.mjs').Client} client
- * @param {import('./rows.mjs').Row} row
- * @param {{ directory: string, watchMs: number }} options an empty directory; the longest a run may take
+ * @param {Client} client
+ * @param {Row} row
+ * @param {Options} options
  * @returns {Promise<string>} `–` where the client has no such call
  */
 export async function outcomeOf(client, row, { directory, watchMs }) {
@@ -48,7 +53,7 @@ export async function outcomeOf(client, row, { directory, watchMs }) {
         return timedOut ? `endless (${requests.length} requests in 15 s)` : `stops after ${requests.length} requests`;
       });
     case 'other-host':
-      return client.list === null ? '–' : await otherHost(context);
+      return list === null ? '–' : await otherHost({ ...context, list });
     case 'time': {
       const started = performance.now();
       const outcome = await download(context);
@@ -59,6 +64,7 @@ export async function outcomeOf(client, row, { directory, watchMs }) {
   }
 }
 
+/** @param {Context} context */
 async function download({ client, row, target, directory, watchMs }) {
   row.prepare?.(target);
   const before = existsSync(target) ? readFileSync(target) : null;
@@ -67,7 +73,7 @@ async function download({ client, row, target, directory, watchMs }) {
     const behaviour = { ...row.before };
     return await onServer(behaviour, async (url) => {
       await run(client.download(url, target, { resume: false, force: false }), directory, watchMs);
-      for (const key of Object.keys(behaviour)) delete behaviour[key];
+      for (const key of Object.keys(behaviour)) Reflect.deleteProperty(behaviour, key);
       Object.assign(behaviour, row.behaviour);
       return classify(
         await run(client.download(url, target, { resume: true, force: false }), directory, watchMs),
@@ -82,6 +88,11 @@ async function download({ client, row, target, directory, watchMs }) {
   });
 }
 
+/**
+ * @param {{ code: number | null, timedOut: boolean }} run
+ * @param {string} target
+ * @param {Uint8Array | null} before what was there before
+ */
 function classify({ code, timedOut }, target, before) {
   const bytes = existsSync(target) ? readFileSync(target) : null;
   if (timedOut) return 'hangs';
@@ -94,37 +105,26 @@ function classify({ code, timedOut }, target, before) {
   return code === 0 ? 'BAD 0' : `bad ${code}`;
 }
 
+/** @param {Context} context */
 async function redirect({ client, target, directory, watchMs }) {
-  const seen = [];
-  const other = createServer((request, response) => {
-    seen.push(request.headers['x-auth-token']);
-    sendData(request, response);
-  });
-  const port = await listen(other);
-  try {
-    const location = `http://localhost:${port}/elsewhere`;
-    const behaviour = { faults: [{ do: { type: 'redirect', status: 302, location } }] };
-    return await onServer(behaviour, async (url) => {
-      const { env, args } = withToken(client, client.download(url, target, { resume: false, force: false }));
-      await run(args, directory, watchMs, env);
-      return seen.includes(token) ? 'token sent' : `token not sent${seen.length === 0 ? ', not followed' : ''}`;
+  return await besideOther(sendData, async (origin, tokens) => {
+    const location = `${origin}/elsewhere`;
+    return await onServer({ faults: [{ do: { type: 'redirect', status: 302, location } }] }, async (url) => {
+      const args = client.download(url, target, { resume: false, force: false });
+      await run(args, directory, watchMs, envOf(client));
+      return tokens.includes(token) ? 'token sent' : `token not sent${tokens.length === 0 ? ', not followed' : ''}`;
     });
-  } finally {
-    other.closeAllConnections();
-    other.close();
-  }
+  });
 }
 
-async function otherHost({ client, directory }) {
-  const seen = [];
-  const other = createServer((request, response) => {
-    seen.push(request.headers['x-auth-token']);
-    sendJson(response, { images: [] });
-  });
-  const port = await listen(other);
-  try {
-    const next = `http://localhost:${port}/v2/images?marker=${imageId}`;
+/** @param {Context & { list: (url: string) => string[] }} context */
+async function otherHost({ client, list, directory }) {
+  /** @type {import('node:http').RequestListener} */
+  const answer = (_request, response) => sendJson(response, { images: [] });
+  return await besideOther(answer, async (origin, tokens) => {
+    const next = `${origin}/v2/images?marker=${imageId}`;
     let count = 0;
+    /** @type {import('./server.mjs').Behaviour} */
     const behaviour = {
       list: (_request, response) => {
         count += 1;
@@ -133,22 +133,40 @@ async function otherHost({ client, directory }) {
       },
     };
     return await onServer(behaviour, async (url) => {
-      const { env, args } = withToken(client, client.list(url));
-      const { code } = await run(args, directory, 15_000, env);
-      if (seen.includes(token)) return 'token sent';
+      const { code } = await run(list(url), directory, 15_000, envOf(client));
+      if (tokens.includes(token)) return 'token sent';
       return code === 0 ? 'stays' : `refused ${code}`;
     });
+  });
+}
+
+/**
+ * Runs another origin meanwhile, which notes the tokens that it gets.
+ * @param {import('node:http').RequestListener} answer
+ * @param {(origin: string, tokens: readonly unknown[]) => Promise<string>} work
+ */
+async function besideOther(answer, work) {
+  /** @type {unknown[]} */
+  const tokens = [];
+  const other = createServer((request, response) => {
+    tokens.push(request.headers['x-auth-token']);
+    answer(request, response);
+  });
+  const port = await listen(other);
+  try {
+    return await work(`http://localhost:${port}`, tokens);
   } finally {
     other.closeAllConnections();
     other.close();
   }
 }
 
-/** Ours takes a token from the environment; the others have it among their arguments. */
-function withToken(client, args) {
-  return { args, env: client.name === 'glance-cli' ? { OS_TOKEN: token } : {} };
+/** Ours takes a token from the environment; the others have it among their arguments. @param {Client} client */
+function envOf(client) {
+  return client.name === 'glance-cli' ? { OS_TOKEN: token } : {};
 }
 
+/** @param {Context} context */
 async function fullDisk({ client, row, directory, watchMs }) {
   const mounted = join(directory, 'small');
   mkdirSync(mounted);
@@ -169,6 +187,7 @@ async function fullDisk({ client, row, directory, watchMs }) {
   }
 }
 
+/** @param {Context & { toStdout: (url: string) => string[] }} context */
 async function terminal({ toStdout, row, directory, watchMs }) {
   return await onServer(row.behaviour, async (url) => {
     const command = toStdout(url)
@@ -179,7 +198,11 @@ async function terminal({ toStdout, row, directory, watchMs }) {
   });
 }
 
-async function onServer(behaviour, work) {
+/**
+ * @param {import('./server.mjs').Behaviour | undefined} behaviour
+ * @param {(url: string, requests: readonly unknown[]) => Promise<string>} work
+ */
+async function onServer(behaviour = {}, work) {
   const server = await startServer(behaviour);
   try {
     return await work(server.url, server.requests);
@@ -188,22 +211,23 @@ async function onServer(behaviour, work) {
   }
 }
 
-/** Runs a process, and ends it by its pid when its time is up. Keeps the last 16 MiB of its output. */
 /**
+ * Runs a process, and ends it by its pid when its time is up. Keeps the last 16 MiB of its output.
  * @param {readonly string[]} command
  * @param {string} directory
  * @param {number} watchMs
  * @param {Record<string, string | undefined>} [env]
+ * @returns {Promise<{ code: number | null, timedOut: boolean, output: string }>}
  */
 async function run([command = '', ...args], directory, watchMs, env = {}) {
   const child = spawn(command, args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: directory, LANG: 'C.UTF-8', TERM: 'xterm', SHELL: '/bin/sh', ...env },
+    env: { PATH: process.env['PATH'], HOME: directory, LANG: 'C.UTF-8', TERM: 'xterm', SHELL: '/bin/sh', ...env },
     detached: true,
   });
   let output = '';
-  const take = (chunk) => {
+  const take = (/** @type {Buffer} */ chunk) => {
     output = (output + chunk.toString('latin1')).slice(-16 * 1024 * 1024);
   };
   child.stdout.on('data', take);

@@ -103,7 +103,7 @@ export const rows = [
     resume: true,
     before: brokenOff,
     behaviour: {
-      faults: [{ on: { where: ({ headers }) => headers.range !== undefined }, do: { type: 'status', status: 400 } }],
+      faults: [{ on: { where: ({ headers }) => headers['range'] !== undefined }, do: { type: 'status', status: 400 } }],
     },
     must: /^ok$/,
   },

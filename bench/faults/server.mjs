@@ -1,4 +1,4 @@
-// A Glance v2 with one image and one fault, in the vocabulary of the tests. Records every request with its headers.
+// A Glance v2 with one image and one fault, in the vocabulary of the tests. Notes every request.
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -25,17 +25,20 @@ export const token = 'secret-token-of-the-scoreboard';
 
 /** Starts one. @param {Behaviour} behaviour */
 export async function startServer(behaviour) {
+  /** @type {import('node:http').IncomingMessage[]} */
   const requests = [];
+  /** @type {Map<NonNullable<Behaviour['faults']>, ReturnType<typeof makePicker>>} */
   const pickers = new Map();
   const server = createServer((request, response) => {
-    requests.push({ method: request.method, url: request.url, headers: request.headers });
+    requests.push(request);
     response.on('error', () => undefined);
     const path = new URL(request.url ?? '', 'http://x').pathname;
     if (path === `/v2/images/${imageId}/file`) {
       const { faults = [] } = behaviour;
       // One for each set of faults, as it counts their uses.
-      if (!pickers.has(faults)) pickers.set(faults, makePicker(faults));
-      sendData(request, response, behaviour, pickers.get(faults));
+      const picker = pickers.get(faults) ?? makePicker(faults);
+      pickers.set(faults, picker);
+      sendData(request, response, behaviour, picker);
     } else if (path === `/v2/images/${imageId}`) sendJson(response, behaviour.record?.() ?? record(behaviour.name));
     else if (path === '/v2/images') {
       if (behaviour.list?.(request, response) !== true) sendJson(response, { images: [record(behaviour.name)] });
@@ -73,12 +76,13 @@ export function sendData(request, response, behaviour = {}, pick = () => undefin
   respond(response, draft);
 }
 
+/** @param {import('node:http').ServerResponse} response @param {unknown} value @param {number} [status] */
 export function sendJson(response, value, status = 200) {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
 export function record(name = 'image') {
-  const hash = (algorithm) => createHash(algorithm).update(data).digest('hex');
+  const hash = (/** @type {string} */ algorithm) => createHash(algorithm).update(data).digest('hex');
   return {
     id: imageId,
     name,
@@ -107,6 +111,7 @@ export function record(name = 'image') {
 
 const schema = { name: 'image', properties: {}, additionalProperties: { type: 'string' }, links: [] };
 
+/** @param {number} port */
 function versions(port) {
   const links = [{ rel: 'self', href: `http://127.0.0.1:${port}/v2/` }];
   return { versions: [{ id: 'v2.9', status: 'CURRENT', links }] };

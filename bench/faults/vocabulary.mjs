@@ -10,9 +10,9 @@ const { outputFiles } = await build({
   format: 'esm',
   write: false,
 });
-const [{ text }] = outputFiles;
+const code = outputFiles.map(({ text }) => text).join('');
 
 /** @type {typeof import('../../test/support/faults/vocabulary.ts')} */
 export const { applyAction, draftData, makePicker, respond } = await import(
-  `data:text/javascript,${encodeURIComponent(text)}`
+  `data:text/javascript,${encodeURIComponent(code)}`
 );

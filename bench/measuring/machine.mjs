@@ -10,6 +10,7 @@ import { formatBytes } from './units.mjs';
  * @returns {string}
  */
 export function describeMachine(directory) {
+  /** @type {{ version: string }} */
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const [cpu] = cpus();
   const load = loadavg().map((value) => value.toFixed(2));
@@ -31,6 +32,7 @@ export function freeBytes(directory) {
   return bavail * bsize;
 }
 
+/** @param {string} command */
 function versionOf(command) {
   try {
     return execFileSync(command, ['--version'], { encoding: 'utf8' }).split(' ', 2).join(' ');

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 
 /**
  * @typedef {object} Peer
- * @property {string} name
+ * @property {string} name no two peers have the same
  * @property {readonly string[]} command the program and its arguments
  * @property {Readonly<Record<string, string>>} [env] in addition to what every process gets
  * @property {boolean} [drain] read its output without keeping it
@@ -20,6 +20,9 @@ import { text } from 'node:stream/consumers';
  * @property {number} wallMs from start to end
  * @property {number | null} cpuMs user and system time of it and its children, in steps of 10 ms; null where `time` is missing
  * @property {number | null} peakBytes peak resident memory; of several processes, that of the largest
+ *
+ * @typedef {ReadonlyMap<string, readonly Measurement[]>} Results by name of the peer, in their order; the same index is the same
+ *   round
  */
 
 const timeProgram = '/usr/bin/time';
@@ -29,20 +32,19 @@ const timeProgram = '/usr/bin/time';
  * @param {readonly Peer[]} peers
  * @param {number} runs
  * @param {string} directory for temporary files; also the home of the measured processes
- * @returns {Promise<Measurement[][]>} by peer, in order of `peers`; the same index is the same round
+ * @returns {Promise<Results>}
  */
 export async function measureInTurns(peers, runs, directory) {
-  /** @type {Measurement[][]} */
-  const results = peers.map(() => []);
+  const measured = peers.map((peer) => ({ peer, measurements: /** @type {Measurement[]} */ ([]) }));
   for (let round = 0; round <= runs; round++) {
-    for (const [index, peer] of peers.entries()) {
+    for (const { peer, measurements } of measured) {
       await peer.prepare?.();
       const { measurement, output } = await measure(peer, directory);
       peer.check?.(output);
-      if (round > 0) results[index].push(measurement);
+      if (round > 0) measurements.push(measurement);
     }
   }
-  return results;
+  return new Map(measured.map(({ peer, measurements }) => [peer.name, measurements]));
 }
 
 /**
@@ -53,16 +55,17 @@ export async function measureInTurns(peers, runs, directory) {
  */
 async function measure({ name, command, env = {}, drain = false }, directory) {
   const log = join(directory, 'time.txt');
-  const timed = existsSync(timeProgram) ? [timeProgram, '-o', log, '-f', '%U %S %M', ...command] : command;
+  const isTimed = existsSync(timeProgram);
+  const [program = '', ...args] = isTimed ? [timeProgram, '-o', log, '-f', '%U %S %M', ...command] : command;
   const started = performance.now();
-  const child = spawn(timed[0], timed.slice(1), {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // None of the caller's settings: no proxies, no OS_*, no NODE_OPTIONS or certificates, which slow down the start.
-    env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8', ...env },
+    env: { PATH: process.env['PATH'], HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8', ...env },
   });
   const output = drain ? drained(child.stdout) : text(child.stdout);
   const errors = text(child.stderr);
-  const memory = timed === command ? watchMemory(child.pid ?? 0) : null;
+  const memory = isTimed ? null : watchMemory(child.pid ?? 0);
   const [code, signal] = await once(child, 'exit');
   const wallMs = performance.now() - started;
   if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}: ${await errors}`);
@@ -76,10 +79,13 @@ async function drained(stream) {
   return '';
 }
 
-/** Parses the output of `time`: seconds, seconds, KiB. A note about an exit status may come first. */
+/**
+ * Parses the output of `time`: seconds, seconds, KiB. A note about an exit status may come first.
+ * @param {string} log
+ */
 function readTimes(log) {
   const line = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
-  const [user, system, kibibytes] = line.split(' ').map(Number);
+  const [user = NaN, system = NaN, kibibytes = NaN] = line.split(' ').map(Number);
   return { cpuMs: (user + system) * 1000, peakBytes: kibibytes * 1024 };
 }
 

@@ -1,4 +1,5 @@
 // The program under test.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hostTarget } from '../../bin/packaging/targets.mjs';
@@ -20,4 +21,9 @@ export const executablePath = existsSync(executable) ? executable : null;
  */
 export function downloadCommand(url, id, target) {
   return [process.execPath, programPath, '--endpoint', url, '--progress', 'none', 'download', id, '-o', target];
+}
+
+/** Whether a program of others can be measured. @param {string} program */
+export function isInstalled(program) {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }

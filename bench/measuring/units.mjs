@@ -1,6 +1,8 @@
 // Sizes as text.
 
-const units = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+const [mebibyte, gibibyte] = [1024 ** 2, 1024 ** 3];
+/** @type {Readonly<Record<string, number>>} */
+const units = { '': 1, K: 1024, M: mebibyte, G: gibibyte };
 
 /**
  * Bytes of `512`, `64K`, `256M`, `4G`.
@@ -10,8 +12,10 @@ const units = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
  */
 export function parseBytes(text) {
   const [, number, unit = ''] = /^(\d+)([KMG]?)(?:i?B)?$/i.exec(text) ?? [];
-  if (number === undefined) throw new RangeError(`not a size: "${text}"; write it as 256M or 4G`);
-  return Number(number) * units[unit.toUpperCase()];
+  const factor = units[unit.toUpperCase()];
+  if (number === undefined || factor === undefined)
+    throw new RangeError(`not a size: "${text}"; write it as 256M or 4G`);
+  return Number(number) * factor;
 }
 
 /**
@@ -19,6 +23,6 @@ export function parseBytes(text) {
  * @returns {string} such as `256 MiB`
  */
 export function formatBytes(bytes) {
-  const [unit, factor] = bytes >= units.G ? ['GiB', units.G] : ['MiB', units.M];
+  const [unit, factor] = bytes >= gibibyte ? ['GiB', gibibyte] : ['MiB', mebibyte];
   return `${Number((bytes / factor).toFixed(1))} ${unit}`;
 }

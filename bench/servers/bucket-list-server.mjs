@@ -10,19 +10,29 @@ import { listen } from './listen.mjs';
 const listing = readFileSync(process.argv[2] ?? '', 'utf8');
 const pageKeys = 1000;
 
-const md5 = (text) => createHash('md5').update(text).digest('hex');
+const md5 = (/** @type {string} */ text) => createHash('md5').update(text).digest('hex');
+
+/**
+ * An object in a listing.
+ * @param {string} key
+ * @param {number} size in bytes
+ * @param {string} etag
+ * @param {1 | 2} day on which it was written
+ */
 const contents = (key, size, etag, day) =>
   `<Contents><Key>${key}</Key><LastModified>2026-01-0${String(day)}T00:00:00.000Z</LastModified><ETag>&quot;${etag}&quot;</ETag>` +
   `<Size>${String(size)}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
 
+/** The objects of an image. @param {string} line */
 function contentsOf(line) {
+  /** @type {import('../../dist/image/image.js').Image} */
   const image = JSON.parse(line);
   const record = recordText(image);
   return [
-    [`${image.id}/${image.id}.qcow2`, image.size, image.checksum],
-    [`${image.id}/digests.json`, 300, md5(image.id)],
-    [`${image.id}/image.json`, Buffer.byteLength(record), md5(record)],
-  ].map(([key, size, etag]) => contents(key, size, etag, 1));
+    contents(`${image.id}/${image.id}.qcow2`, image.size ?? 0, image.checksum ?? '', 1),
+    contents(`${image.id}/digests.json`, 300, md5(image.id), 1),
+    contents(`${image.id}/image.json`, Buffer.byteLength(record), md5(record), 1),
+  ];
 }
 
 const objects = [

@@ -5,8 +5,9 @@ import { listen } from './listen.mjs';
 
 const count = Number(process.argv[2]);
 
-const idOf = (index) => `b01c0000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+const idOf = (/** @type {number} */ index) => `b01c0000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
+/** @param {number} index from 1 */
 function makeImage(index) {
   const id = idOf(index);
   return {

@@ -14,6 +14,8 @@ export const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 const id = '1d8b8d4f-0000-4000-8000-000000000001';
 const chunkBytes = 8 * 1024 * 1024;
 
+/** @typedef {{ md5: string, sha512: string }} Digests */
+
 /**
  * @typedef {object} NginxGlance
  * @property {string} v1 base of Images API v1; it ignores ranges, as the real one does
@@ -38,9 +40,10 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
   const root = join(directory, `nginx-${String(size)}-${String(zeroShare)}-${String(bytesPerSecond)}`);
   mkdirSync(root);
   const image = join(root, 'image');
-  const { md5, sha512 } = writeImage(image, size, zeroShare);
+  const digests = writeImage(image, size, zeroShare);
+  const { md5 } = digests;
   const port = await freePort();
-  writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(id, size, md5, sha512)));
+  writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(id, size, digests)));
   writeFileSync(
     join(root, 'nginx.conf'),
     configuration({ root, port, bytesPerSecond, connections, locations: locationsOfOne({ root, image, size, md5 }) }),
@@ -53,8 +56,7 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
     v1Data: `${base}/v1/images/1`,
     v2Data: `${base}/v2/images/${id}/file`,
     id,
-    md5,
-    sha512,
+    ...digests,
     image,
     stop,
   };
@@ -77,8 +79,7 @@ export async function startNginxOfMany({ count, size, directory }) {
   mkdirSync(join(root, 'data'), { recursive: true });
   const records = Array.from({ length: count }, (_, index) => {
     const each = `1d8b8d4f-0000-4000-8000-${String(index).padStart(12, '0')}`;
-    const { md5, sha512 } = writeImage(join(root, 'data', each), size, 0);
-    return recordOf(each, size, md5, sha512);
+    return recordOf(each, size, writeImage(join(root, 'data', each), size, 0));
   });
   writeFileSync(join(root, 'v2.json'), JSON.stringify({ images: records, first: '/v2/images' }));
   const port = await freePort();
@@ -117,25 +118,35 @@ async function runNginx(root, url) {
   };
 }
 
+/**
+ * @param {string} path
+ * @param {number} size bytes
+ * @param {number} zeroShare
+ * @returns {Digests}
+ */
 function writeImage(path, size, zeroShare) {
   const block = randomBytes(chunkBytes);
   const zeros = Buffer.alloc(chunkBytes);
-  const hashes = [createHash('md5'), createHash('sha512')];
+  const [md5, sha512] = [createHash('md5'), createHash('sha512')];
   const file = openSync(path, 'w');
   for (let position = 0; position < size; position += chunkBytes) {
     const isZero = (position / chunkBytes) % 10 < zeroShare * 10;
     const bytes = (isZero ? zeros : block).subarray(0, Math.min(chunkBytes, size - position));
     // The same block at another offset must differ.
     if (!isZero) block.writeDoubleLE(position);
-    for (const hash of hashes) hash.update(bytes);
+    for (const hash of [md5, sha512]) hash.update(bytes);
     writeSync(file, bytes);
   }
   closeSync(file);
-  const [md5, sha512] = hashes.map((hash) => hash.digest('hex'));
-  return { md5, sha512 };
+  return { md5: md5.digest('hex'), sha512: sha512.digest('hex') };
 }
 
-function recordOf(imageId, size, md5, sha512) {
+/**
+ * @param {string} imageId
+ * @param {number} size bytes
+ * @param {Digests} digests
+ */
+function recordOf(imageId, size, { md5, sha512 }) {
   const time = '2026-01-31T00:00:00Z';
   return {
     id: imageId,
@@ -163,7 +174,7 @@ function recordOf(imageId, size, md5, sha512) {
   };
 }
 
-/** One image, by both APIs. */
+/** One image, by both APIs. @param {{ root: string, image: string, size: number, md5: string }} options */
 function locationsOfOne({ root, image, size, md5 }) {
   const v1Headers = {
     Id: '1',
@@ -188,6 +199,7 @@ function locationsOfOne({ root, image, size, md5 }) {
     location = /v2/images/${id}/file { alias ${image}; }`;
 }
 
+/** @param {{ root: string, port: number, bytesPerSecond: number, connections: number, locations: string }} options */
 function configuration({ root, port, bytesPerSecond, connections, locations }) {
   return `
 daemon off;
@@ -224,6 +236,7 @@ async function freePort() {
   return port;
 }
 
+/** @param {string} url */
 async function untilItAnswers(url) {
   for (let left = 100; left > 0; left--) {
     const isUp = await fetch(url).then(

@@ -37,6 +37,7 @@ const headers = {
   Etag: md5,
 };
 
+/** @param {import('node:http').ServerResponse} response */
 async function sendData(response) {
   response.writeHead(200, { ...headers, 'Content-Length': String(size) });
   await pipeline(Readable.from(blocks(), { objectMode: false }), response);

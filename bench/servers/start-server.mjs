@@ -13,6 +13,7 @@ export async function startServer(size) {
   const path = fileURLToPath(new URL('server.mjs', import.meta.url));
   const child = spawn(process.execPath, [path, String(size)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  /** @type {{ url: string, md5: string }} */
   const { url, md5 } = JSON.parse(line);
   const stop = async () => {
     child.stdin.end();
