@@ -2,7 +2,7 @@
 // port and directory, and is ended by its pid.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -37,8 +37,7 @@ const chunkBytes = 8 * 1024 * 1024;
  * @returns {Promise<NginxGlance>}
  */
 export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecond = 0, connections = 64 }) {
-  const root = join(directory, `nginx-${String(size)}-${String(zeroShare)}-${String(bytesPerSecond)}`);
-  mkdirSync(root);
+  const root = mkdtempSync(join(directory, 'nginx-'));
   const image = join(root, 'image');
   const digests = writeImage(image, size, zeroShare);
   const { md5 } = digests;
