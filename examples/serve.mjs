@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { escapeControls, GlanceError, serve } from 'glance-cli';
 
 const [place, command, ...args] = process.argv.slice(2);
-const tell = (text) => console.error(escapeControls(text));
+if (place === undefined || command === undefined) throw new Error('a place and COMMAND are required');
+const tell = (/** @type {string} */ text) => console.error(escapeControls(text));
 
 try {
   const server = await serve(place, {

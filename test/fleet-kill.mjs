@@ -72,6 +72,7 @@ const env = {
   AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${await listen(store)}`,
 };
 
+/** @param {string[]} argv */
 function run(...argv) {
   const child = spawn(process.execPath, [program, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
@@ -80,6 +81,7 @@ function run(...argv) {
   return { child, said };
 }
 
+/** What each has printed. @type {Map<import('node:child_process').ChildProcess, { stderr: string }>} */
 const workers = new Map();
 
 function startWorker() {
@@ -92,7 +94,7 @@ function startWorker() {
   });
 }
 
-/** Waits, but no longer once the test is over. */
+/** Waits, but no longer once the test is over. @param {number} ms */
 const pause = (ms) => wait(ms, null, { signal: over.signal }).catch(() => undefined);
 
 const anyWorker = () => [...workers.keys()][Math.floor(random() * workers.size)];
@@ -128,7 +130,7 @@ async function killRedis() {
   }
 }
 
-/** Runs the program. @throws Error with all its output, if it does not exit with 0 */
+/** Runs the program. @param {string[]} argv @throws Error with all its output, if it does not exit with 0 */
 async function demand(...argv) {
   const { child, said } = run(...argv);
   const stop = () => child.kill('SIGKILL');

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+/** @type {{ name: string, version: string, man: string[] }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tarball = resolve(process.argv[2] ?? '');
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-installed-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
+/** @param {string[]} args */
 function npm(...args) {
   execFileSync('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: directory,
@@ -20,7 +22,7 @@ function npm(...args) {
   });
 }
 
-/** Every file below a directory; empty if it does not exist. */
+/** Every file below a directory; empty if it does not exist. @param {string} path */
 function filesBelow(path) {
   if (!existsSync(path)) return [];
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });
@@ -30,8 +32,8 @@ function filesBelow(path) {
 const prefix = join(directory, 'prefix');
 npm('install', '--global', '--prefix', prefix, tarball);
 const program = join(prefix, 'bin', 'glance-cli');
-const run = (...args) =>
-  execFileSync(program, args, { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } });
+const run = (/** @type {string[]} */ ...args) =>
+  execFileSync(program, args, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: '/nonexistent' } });
 assert.equal(run('--version'), `${manifest.version}\n`);
 assert.match(run('--help'), /^Usage: glance-cli /);
 assert.match(run('completion', 'fish'), /complete /);

@@ -62,8 +62,8 @@ const server = createServer((request, response) => {
     return;
   }
   const start = range !== null && store === 'works' ? Number(range[1]) : 0;
+  if (start > 0) response.setHeader('content-range', `bytes ${start}-${size - 1}/${size}`);
   const headers = { 'content-type': 'application/octet-stream', 'content-length': size - start };
-  if (start > 0) headers['content-range'] = `bytes ${start}-${size - 1}/${size}`;
   response.writeHead(start > 0 ? 206 : 200, headers);
   const isCut = cuts && random() < 0.6;
   if (isCut) {
@@ -77,10 +77,14 @@ const endpoint = `http://127.0.0.1:${port}/v2`;
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-kill-'));
 const target = join(directory, 'image.qcow2');
 
-/** Runs the program. @returns {Promise<boolean>} whether it finished before it was killed */
+/**
+ * Runs the program.
+ * @param {number | null} killAfterMs null: never
+ * @returns {Promise<boolean>} whether it finished before it was killed
+ */
 async function run(killAfterMs) {
   const args = [program, '--endpoint', endpoint, '--progress', 'none', 'download', id, '-o', target, '-f', 'json'];
-  const env = { PATH: process.env.PATH, HOME: directory };
+  const env = { PATH: process.env['PATH'], HOME: directory };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   let errors = '';
@@ -94,7 +98,9 @@ async function run(killAfterMs) {
     return false;
   }
   if (code !== 0) throw new Error(`the program ended with ${code}: ${errors}`);
-  if (JSON.parse(output).resumed_from > 0) counts.resumed += 1;
+  /** @type {{ resumed_from: number }} */
+  const { resumed_from: resumedFrom } = JSON.parse(output);
+  if (resumedFrom > 0) counts.resumed += 1;
   return true;
 }
 

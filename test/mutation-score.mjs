@@ -45,7 +45,10 @@ const mutants = (positionals.length > 0 ? positionals : usual)
 const chosen = sample(mutants, Number(values.sample), Number(values.seed));
 process.stdout.write(`${chosen.length} of ${mutants.length} errors, seed ${values.seed}\n`);
 
-/** For each folder: how many errors were found, and how many there were. */
+/**
+ * For each folder: how many errors were found, and how many there were.
+ * @type {Map<string, { found: number, all: number }>}
+ */
 const folders = new Map();
 let child = startRunner();
 for (const [index, mutant] of chosen.entries()) {
@@ -77,6 +80,7 @@ function record() {
 
 /** @param {string} line @returns {{ test: string, ms: number, blocks: Set<string>, isOld: boolean }} */
 function readReached(line) {
+  /** @type {{ test: string, ms: number, blocks: string[] }} */
   const { test, ms, blocks } = JSON.parse(line);
   return { test, ms, blocks: new Set(blocks), isOld: isNewer(test) };
 }
@@ -102,7 +106,7 @@ function testsOf({ file, block }) {
   const hasChanged = isNewer(file);
   const part = file.split('/').slice(1, 2).join('/');
   const names = [basename(file, '.ts'), basename(dirname(file))];
-  const distance = ({ test }) =>
+  const distance = (/** @type {{ test: string }} */ { test }) =>
     names.some((name) => test.includes(name)) ? 0 : test.startsWith(`test/unit/${part}/`) ? 1 : 2;
   let ms = 0;
   return reaching
@@ -112,7 +116,13 @@ function testsOf({ file, block }) {
     .map(({ test }) => test);
 }
 
-/** A sample in proportion to the folders, the same for the same seed. @template {{ file: string }} T @param {readonly T[]} all */
+/**
+ * A sample in proportion to the folders, the same for the same seed.
+ * @template {{ file: string }} T
+ * @param {readonly T[]} all
+ * @param {number} count
+ * @param {number} seed
+ */
 function sample(all, count, seed) {
   let state = seed;
   const random = () => (state = (state * 48_271) % 2_147_483_647);
@@ -121,10 +131,10 @@ function sample(all, count, seed) {
     .toSorted((a, b) => a.folder.localeCompare(b.folder) || a.at - b.at);
   const step = Math.max(1, ordered.length / count);
   const first = random() / 2_147_483_647;
-  return Array.from(
-    { length: Math.min(count, ordered.length) },
-    (_, index) => ordered[Math.floor((index + first) * step)].each,
+  const places = Array.from({ length: Math.min(count, ordered.length) }, (_, index) =>
+    Math.floor((index + first) * step),
   );
+  return ordered.filter((_, place) => places.includes(place)).map(({ each }) => each);
 }
 
 /** Starts vitest, which stays loaded, in a process group of its own. */
@@ -132,9 +142,13 @@ function startRunner() {
   return fork(runner, [], { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** @returns {Promise<'killed' | 'survived' | 'timed out'>} */
-async function outcomeOf(mutant) {
+/**
+ * @param {{ file: string, text: string, tests: readonly string[] }} mutant
+ * @returns {Promise<'killed' | 'survived' | 'timed out'>}
+ */
+async function outcomeOf({ file, text, tests }) {
   return await new Promise((resolve) => {
+    /** @param {'killed' | 'survived' | 'timed out'} outcome */
     const finish = (outcome) => {
       clearTimeout(timer);
       child.removeAllListeners('message').removeAllListeners('exit');
@@ -151,7 +165,6 @@ async function outcomeOf(mutant) {
       child = startRunner();
       finish('killed');
     });
-    const { file, text, tests } = mutant;
     child.send({ file, text, tests });
   });
 }

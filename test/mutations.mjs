@@ -19,6 +19,7 @@ try {
     platform: 'node',
     format: 'esm',
   });
+  /** @type {typeof import('./support/disk/mutations/mutations.ts')} */
   const { runMutations } = await import(pathToFileURL(outfile).href);
   const began = performance.now();
   const outcome = runMutations(inputs, seed, (done) => process.stderr.write(`\r${done} of ${inputs}`));

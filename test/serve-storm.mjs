@@ -20,7 +20,7 @@ import { anyMarker, anyTalk, rememberIds } from './serve-storm/requests.mjs';
 const byCount = process.argv[2] === '--requests';
 const limit = Number(process.argv[byCount ? 3 : 2] ?? 60);
 const seed = Number(process.argv[byCount ? 4 : 3] ?? Date.now() % 1_000_000);
-const program = process.env.GLANCE_CLI_JS ?? fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
+const program = process.env['GLANCE_CLI_JS'] ?? fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
 const clients = 16;
 const mebibyte = 1024 * 1024;
 seedRandom(seed);
@@ -30,16 +30,20 @@ const directory = join(root, 'images');
 const begun = performance.now();
 const isOver = () => (byCount ? counts.requests >= limit : performance.now() - begun > limit * 1000);
 const counts = { requests: 0, connections: 0, decent: 0, changes: 0, failed: 0, lines: 0 };
+/** @typedef {ReturnType<typeof measure>} Sample */
+/** @type {Sample[]} */
 const samples = [];
+/** @type {string[]} */
 const faults = [];
-/** Why requests failed, and how often. */
+/** Why requests failed, and how often. @type {Map<string, number>} */
 const reasons = new Map();
 
 async function start() {
   const child = spawn(process.execPath, [program, 'serve', directory, '--port', '0'], {
-    env: { PATH: process.env.PATH, HOME: root },
+    env: { PATH: process.env['PATH'], HOME: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  /** @type {string[]} */
   const said = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     counts.lines += 1;
@@ -60,13 +64,17 @@ async function start() {
   return { child, port: Number(new URL(line).port) };
 }
 
+/** Seconds since the beginning, resident memory, and open files. @param {number | undefined} pid */
 function measure(pid) {
   const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   const { length: files } = readdirSync(`/proc/${pid}/fd`);
   return { at: Math.round((performance.now() - begun) / 1000), mebibytes: Math.round(Number(kibibytes) / 1024), files };
 }
 
-/** A connection: sends something, reads some, all or nothing of the answer, and disconnects in one way or another. */
+/**
+ * A connection: sends something, reads some, all or nothing of the answer, and disconnects in one way or another.
+ * @param {number} port
+ */
 async function talk(port) {
   const [text, count] = anyTalk();
   const [reads, leaves, stays] = [random(3), random(3), 20 + random(400)];
@@ -87,7 +95,11 @@ async function talk(port) {
 /** The time limit of a well-behaved client, milliseconds. It is long, as the server is tested and not the speed of a busy machine. */
 const patience = 300_000;
 
-/** A well-behaved client, which must be answered whatever the others do. */
+/**
+ * A well-behaved client, which must be answered whatever the others do.
+ * @param {number} port
+ * @param {number} count of images
+ */
 async function askDecently(port, count) {
   // `fetch` would give up connecting after ten seconds.
   const asked = request({
@@ -110,6 +122,7 @@ async function askDecently(port, count) {
   rememberIds(images.map(({ id }) => encodeURIComponent(id)));
 }
 
+/** @param {number} port */
 async function askPatiently(port) {
   try {
     await askDecently(port, 3);
@@ -118,10 +131,12 @@ async function askPatiently(port) {
   }
 }
 
+/** @param {number} port */
 async function beClient(port) {
   while (!isOver() && faults.length === 0) await talk(port);
 }
 
+/** @param {Awaited<ReturnType<typeof start>>} server */
 async function watch({ child, port }) {
   while (!isOver() && faults.length === 0) {
     await askPatiently(port);
@@ -132,14 +147,20 @@ async function watch({ child, port }) {
   }
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (/** @type {readonly number[]} */ values) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Waits until the server has closed all connections, but no longer than it may keep them. */
+/**
+ * Waits until the server has closed all connections, but no longer than it may keep them.
+ * @param {number | undefined} pid
+ * @param {number} files that may be open then
+ */
 async function settle(pid, files) {
   for (let turn = 0; turn < 3000 && measure(pid).files > files; turn += 1) await delay(100);
   return measure(pid);
 }
 
+/** @param {Sample} before @param {Sample} after */
 function judge(before, after) {
   const quarter = Math.ceil(samples.length / 4);
   const memory = samples.map(({ mebibytes }) => mebibytes);
@@ -163,7 +184,8 @@ try {
   if (server.child.exitCode === null) {
     const after = await settle(server.child.pid, before.files + 2);
     process.stdout.write(`${JSON.stringify(judge(before, after))}\n`);
-    if (process.env.STORM_SAMPLES !== undefined) writeFileSync(process.env.STORM_SAMPLES, JSON.stringify(samples));
+    const { STORM_SAMPLES: samplesFile } = process.env;
+    if (samplesFile !== undefined) writeFileSync(samplesFile, JSON.stringify(samples));
   }
 } finally {
   listener.close();

@@ -17,15 +17,28 @@ const mostMemory = 128 * 1024 * 1024;
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const outfile = join(resolve(directory), 'targets', `${name}.cjs`);
 const load = createRequire(join(resolve(directory), 'index.js'));
+
+/**
+ * Of Jazzer.js, what is used here.
+ * @typedef {(one: number, other: number, operator: string, place: number) => boolean} Compare
+ * @typedef {(target: (input: Buffer) => void, options: readonly string[], stop: () => void) => void} Start
+ * @typedef {{ coverageTracker: { coverageMap: Uint8Array }, tracer: { traceNumberCmp: Compare }, startFuzzing: Start }} Fuzzer
+ * @typedef {{ instrument: (code: string, path: string) => { code?: string } | undefined }} Instrumentor
+ */
+/** @type {{ fuzzer: Fuzzer }} */
 const { fuzzer } = load('@jazzer.js/fuzzer');
+/** @type {{ Instrumentor: new (included: readonly string[], excluded: readonly string[]) => Instrumentor }} */
 const { Instrumentor } = load('@jazzer.js/instrumentor');
 
-/** Instruments everything in src/disk/ except checksums, in which all bytes take the same path. */
+/**
+ * Instruments everything in src/disk/ except checksums, in which all bytes take the same path.
+ * @type {import('esbuild').Plugin}
+ */
 const instrument = {
   name: 'instrument',
-  setup({ onLoad }) {
+  setup(bundle) {
     const instrumentor = new Instrumentor(['src/disk/'], ['crc32c']);
-    onLoad({ filter: /src.disk.*\.ts$/ }, ({ path }) => {
+    bundle.onLoad({ filter: /src.disk.*\.ts$/ }, ({ path }) => {
       const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20' });
       return { contents: instrumentor.instrument(code, relative(top, path))?.code ?? code, loader: 'js' };
     });
@@ -36,18 +49,21 @@ await bundleSources('fuzz-target', outfile, [instrument]);
 
 const { coverageMap } = fuzzer.coverageTracker;
 const coverageTracker = {
-  incrementCounter(edge) {
-    coverageMap[edge] = coverageMap[edge] === 255 ? 1 : coverageMap[edge] + 1;
+  incrementCounter(/** @type {number} */ edge) {
+    const count = coverageMap[edge] ?? 0;
+    coverageMap[edge] = count === 255 ? 1 : count + 1;
   },
 };
 /** How often each comparison was reported to libFuzzer for this input. More than a few reports are slow and add nothing. */
 const told = new Uint8Array(512);
 const mostTold = 8;
+/** @type {Fuzzer['tracer']} */
 const tracer = {
   ...fuzzer.tracer,
   traceNumberCmp(one, other, operator, place) {
-    if (told[place] < mostTold) {
-      told[place]++;
+    const times = told[place] ?? mostTold;
+    if (times < mostTold) {
+      told[place] = times + 1;
       return fuzzer.tracer.traceNumberCmp(one, other, operator, place);
     }
     switch (operator) {
@@ -66,9 +82,11 @@ const tracer = {
     }
   },
 };
-globalThis.Fuzzer = { coverageTracker, tracer };
+Object.assign(globalThis, { Fuzzer: { coverageTracker, tracer } });
 
-const target = load(outfile).makeTarget(name);
+/** @type {typeof import('../support/disk/mutations/fuzz-target.ts')} */
+const { makeTarget } = load(outfile);
+const target = makeTarget(name);
 let slowest = 0;
 let largest = 0;
 
@@ -77,6 +95,7 @@ function memory() {
   return heap + external;
 }
 
+/** @param {Buffer} input */
 function tryInput(input) {
   const began = process.cpuUsage();
   const before = memory();
@@ -98,6 +117,7 @@ function tryInput(input) {
 
 const end = performance.now() + Number(seconds) * 1000 - 500;
 let isTold = false;
+/** @param {Buffer} input */
 function tellAtTheEnd(input) {
   tryInput(input);
   if (isTold || performance.now() < end) return;

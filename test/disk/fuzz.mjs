@@ -16,6 +16,7 @@ const mostTime = 5000;
 
 /** The state of Lehmer's generator. Seeds begin at 1. */
 let state = Number(seed);
+/** A random integer from 0 on. @param {number} limit is never reached */
 function below(limit) {
   state = (state * 48_271) % 2_147_483_647;
   return state % limit;
@@ -24,18 +25,21 @@ function below(limit) {
 const session = new Session();
 session.connect();
 
-function post(method, parameters) {
-  let answer;
-  session.post(method, parameters, (error, result) => {
-    if (error !== null) throw error;
-    answer = result;
-  });
-  return answer;
+/** @param {Error | null} error */
+function check(error) {
+  if (error !== null) throw error;
 }
 
-/** The blocks of code that were reached since the last call, and roughly how often. */
+/** The blocks of code that were reached since the last call, and roughly how often. @param {string} url of the code */
 function reached(url) {
-  const script = post('Profiler.takePreciseCoverage').result.find((each) => each.url === url);
+  /** @type {import('node:inspector').Profiler.ScriptCoverage[]} */
+  let scripts = [];
+  // The answer is there once `post` returns.
+  session.post('Profiler.takePreciseCoverage', (error, coverage) => {
+    check(error);
+    scripts = coverage.result;
+  });
+  const script = scripts.find((each) => each.url === url);
   const ranges = script?.functions.flatMap((each) => each.ranges) ?? [];
   return ranges
     .filter(({ count }) => count > 0)
@@ -44,15 +48,14 @@ function reached(url) {
 
 const telling = [0, 1, 2, 7, 8, 0x10, 0x40, 0x7f, 0x80, 0xfe, 0xff];
 
-/** A variant of an existing input. */
+/** A variant of an existing input. @param {readonly Buffer[]} corpus */
 function vary(corpus) {
-  let input = Buffer.from(
-    corpus[below(2) === 0 ? corpus.length - 1 - below(Math.min(20, corpus.length)) : below(corpus.length)],
-  );
+  const from = below(2) === 0 ? corpus.length - 1 - below(Math.min(20, corpus.length)) : below(corpus.length);
+  let input = Buffer.from(corpus[from] ?? []);
   for (let changes = 1 + below(4); changes > 0; changes--) {
     const at = below(input.length + 1);
     const some = Buffer.from(
-      Array.from({ length: 1 + below(8) }, () => (below(2) === 0 ? below(256) : telling[below(telling.length)])),
+      Array.from({ length: 1 + below(8) }, () => (below(2) === 0 ? below(256) : (telling[below(telling.length)] ?? 0))),
     );
     switch (below(5)) {
       case 0:
@@ -62,7 +65,7 @@ function vary(corpus) {
         input = Buffer.concat([input.subarray(0, at), input.subarray(at + some.length)]);
         break;
       case 2: {
-        const other = corpus[below(corpus.length)];
+        const other = corpus[below(corpus.length)] ?? Buffer.alloc(0);
         input = Buffer.concat([input.subarray(0, at), other.subarray(below(other.length + 1))]);
         break;
       }
@@ -73,8 +76,16 @@ function vary(corpus) {
   return input.subarray(0, mostBytes);
 }
 
+/** @typedef {typeof import('../support/disk/mutations/fuzz-target.ts')} FuzzTarget */
+
+/**
+ * @param {string} name
+ * @param {ReturnType<FuzzTarget['makeTarget']>} target
+ * @param {string} url of its code
+ */
 function fuzz(name, target, url) {
   const seen = new Set();
+  /** @type {Buffer[]} */
   const corpus = [];
   const end = performance.now() + Number(seconds) * 1000;
   let inputs = 0;
@@ -106,8 +117,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
 try {
   const outfile = join(scratch, 'target.cjs');
   await bundleSources('fuzz-target', outfile);
-  post('Profiler.enable');
-  post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  session.post('Profiler.enable', check);
+  session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }, check);
+  /** @type {FuzzTarget} */
   const { makeTarget } = createRequire(import.meta.url)(outfile);
   const url = pathToFileURL(outfile).href;
   for (const name of names) if (!fuzz(name, makeTarget(name), url)) process.exitCode = 1;

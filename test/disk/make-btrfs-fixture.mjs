@@ -84,6 +84,7 @@ try {
   const outfile = join(scratch, 'volume.mjs');
   const entry = fileURLToPath(new URL('../support/disk/volumes/btrfs-volume.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/volumes/btrfs-volume.ts')} */
   const { compactBtrfs, namesOfOneHash } = await import(pathToFileURL(outfile).href);
   const [one, two] = namesOfOneHash;
   const commands = script.replace('@ONE@', one).replace('@TWO@', two);

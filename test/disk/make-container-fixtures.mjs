@@ -12,6 +12,7 @@ try {
   const outfile = join(scratch, 'disk.mjs');
   const entry = fileURLToPath(new URL('../support/disk/container-disk.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/container-disk.ts')} */
   const { containers, makeDisk, zeroed } = await import(pathToFileURL(outfile).href);
   const raw = join(scratch, 'raw');
   writeFileSync(raw, makeDisk());

@@ -11,6 +11,7 @@ try {
   const outfile = join(scratch, 'volumes.mjs');
   const entry = fileURLToPath(new URL('../support/disk/volumes/ext-volumes.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/volumes/ext-volumes.ts')} */
   const { extVolumes, makeExtVolume } = await import(pathToFileURL(outfile).href);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/file-systems/', import.meta.url));
   mkdirSync(fixtures, { recursive: true });

@@ -12,6 +12,7 @@ try {
   const outfile = join(scratch, 'makers.mjs');
   const entry = fileURLToPath(new URL('../support/disk/volumes/fixture-makers.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/volumes/fixture-makers.ts')} */
   const { fixtureMakers, writeGuestTree } = await import(pathToFileURL(outfile).href);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/file-systems/', import.meta.url));
   mkdirSync(fixtures, { recursive: true });

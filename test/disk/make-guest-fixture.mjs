@@ -12,12 +12,14 @@ const mebibyte = 1024 * 1024;
 const size = 2048 * mebibyte;
 const rootAt = 128 * mebibyte;
 
+/** @param {string} root @param {ReturnType<typeof import('../support/disk/guests/guests.ts').largeGuest>} tree */
 function writeTree(root, tree) {
   for (const [path, node] of Object.entries(tree)) {
     const target = join(root, path);
     mkdirSync(dirname(target), { recursive: true });
-    if (typeof node === 'object' && 'link' in node) symlinkSync(node.link, target);
-    else writeFileSync(target, node);
+    if (typeof node === 'string' || node instanceof Uint8Array) writeFileSync(target, node);
+    else if ('link' in node) symlinkSync(node.link, target);
+    else throw new Error(`${path} cannot be written, as it is damaged`);
   }
 }
 
@@ -26,6 +28,7 @@ try {
   const outfile = join(scratch, 'guests.mjs');
   const entry = fileURLToPath(new URL('../support/disk/guests/guests.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/guests/guests.ts')} */
   const { largeGuest } = await import(pathToFileURL(outfile).href);
   const root = join(scratch, 'root');
   writeTree(root, largeGuest());

@@ -11,6 +11,7 @@ try {
   const outfile = join(scratch, 'samples.mjs');
   const entry = fileURLToPath(new URL('../support/disk/zstd-samples.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
+  /** @type {typeof import('../support/disk/zstd-samples.ts')} */
   const { zstdContents, zstdLevels } = await import(pathToFileURL(outfile).href);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/zstd/', import.meta.url));
   mkdirSync(fixtures, { recursive: true });

@@ -11,9 +11,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));
 try {
   const outfile = join(scratch, 'mutations.cjs');
   await bundleSources('all-mutations', outfile);
+  /** @type {typeof import('../support/disk/mutations/all-mutations.ts')} */
   const { mutations } = createRequire(import.meta.url)(outfile);
   for (const name of names.length === 0 ? mutations.keys() : names) {
-    const outcome = mutations.get(name)(Number(inputs), Number(seed));
+    const mutate = mutations.get(name);
+    if (mutate === undefined) throw new Error(`there is no sample ${name}`);
+    const outcome = mutate(Number(inputs), Number(seed));
     process.stdout.write(`${name}: ${JSON.stringify(outcome)}\n`);
     if (outcome.failures.length > 0) process.exitCode = 1;
   }

@@ -21,6 +21,7 @@ export function makeImages(count, seed) {
   });
 }
 
+/** @param {Image} image */
 const recordOf = ({ id, sha512 }) => ({
   id,
   name: `image ${id.slice(-2)}`,
@@ -37,6 +38,7 @@ const recordOf = ({ id, sha512 }) => ({
   updated_at: '2026-01-01T00:00:00Z',
 });
 
+/** @param {Buffer} bytes */
 async function* slowly(bytes) {
   const piece = bytesASecond / 20;
   for (let at = 0; at < bytes.length; at += piece) {
@@ -56,8 +58,8 @@ export const createGlance = (images, onData) =>
     const image = images.find(({ id }) => pathname.includes(id));
     if (pathname.endsWith('/file') && image !== undefined) {
       const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      if (start > 0) response.setHeader('content-range', `bytes ${start}-${size - 1}/${size}`);
       const headers = { 'content-type': 'application/octet-stream', 'content-length': size - start };
-      if (start > 0) headers['content-range'] = `bytes ${start}-${size - 1}/${size}`;
       response.writeHead(start > 0 ? 206 : 200, headers);
       onData();
       pipeline(slowly(image.bytes.subarray(start)), response).catch(() => undefined);

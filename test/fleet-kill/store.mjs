@@ -24,14 +24,19 @@ export const createStoreProxy = (onPart) =>
 
 /**
  * A bucket that is there once `create` has been called.
- * @param {string} name @param {{ AWS_ENDPOINT_URL_S3: string, AWS_ACCESS_KEY_ID?: string, AWS_SECRET_ACCESS_KEY?: string, AWS_REGION?: string }} env
+ * @param {string} name
+ * @param {Record<string, string | undefined> & { AWS_ENDPOINT_URL_S3: string }} env
  */
 export function openBucket(name, env) {
   const { AWS_ENDPOINT_URL_S3: endpoint, AWS_ACCESS_KEY_ID: accessKeyId = '' } = env;
   const { AWS_SECRET_ACCESS_KEY: secretAccessKey = '', AWS_REGION: region = 'us-east-1' } = env;
   const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region });
 
-  /** @param {string} path in the bucket, with its query. @throws Error for any answer but success */
+  /**
+   * @param {string} method
+   * @param {string} path in the bucket, with its query.
+   * @throws Error for any answer but success
+   */
   async function send(method, path) {
     const answer = await client.fetch(`${endpoint}/${name}${path}`, { method });
     if (!answer.ok) throw new Error(`the store answered ${answer.status} to ${method} ${path}`);

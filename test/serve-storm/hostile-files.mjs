@@ -49,7 +49,7 @@ const datas = [
  */
 export function makeFiles(directory, sparseBytes) {
   mkdirSync(directory);
-  const path = (name) => join(directory, name);
+  const path = (/** @type {string} */ name) => join(directory, name);
   for (let index = 0; index < 150; index += 1) {
     writeFileSync(path(`plain-${index}.img`), pick(datas)());
     if (index % 3 === 0) writeFileSync(path(`plain-${index}.img.json`), pick(sidecars)());

@@ -69,9 +69,12 @@ const methods = [
   'CONNECT',
 ];
 const ask = () => `${pick(methods)} ${pick(paths)()} HTTP/1.${random(8) ? 1 : 0}\r\nHost: a\r\n${pick(headers)()}\r\n`;
-const get = (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+const get = (/** @type {string} */ path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-/** What a connection sends, and how many requests a server might see in it. */
+/**
+ * What a connection sends, and how many requests a server might see in it.
+ * @type {readonly (() => [string | Buffer, number])[]}
+ */
 const talks = [
   () => [ask(), 1],
   () => [ask(), 1],
@@ -100,5 +103,5 @@ const talks = [
   ],
 ];
 
-/** A text for a connection to send, and how many requests a server might see in it. @returns {[string | Buffer, number]} */
-export const anyTalk = () => /** @type {[string | Buffer, number]} */ (pick(talks)());
+/** A text for a connection to send, and how many requests a server might see in it. */
+export const anyTalk = () => pick(talks)();

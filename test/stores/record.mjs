@@ -36,10 +36,12 @@ const hash = (algorithm, data) => createHash(algorithm).update(data);
  * @param {Recipe} recipe @param {string} target @param {Buffer} body @returns {Record<string, string>}
  */
 function headersOf({ method, headers = {}, md5, sign = {} }, target, body) {
+  /** @type {Record<string, string>} */
   const own = { host: url.host, ...headers, ...(md5 ? { 'content-md5': hash('md5', body).digest('base64') } : {}) };
   if (sign.none) return own;
   const now = new Date(Date.now() + (sign.skew ?? 0) * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const sha256 = sign.sha256 ?? hash('sha256', body).digest('hex');
+  /** @type {Record<string, string>} */
   const all = { ...own, 'x-amz-content-sha256': sha256, 'x-amz-date': now };
   const names = Object.keys(all).toSorted();
   const [path, query = ''] = target.split('?');
@@ -63,6 +65,7 @@ function exchange(recipe, target, body) {
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   return new Promise((resolve, reject) => {
+    /** @type {Buffer[]} */
     const chunks = [];
     const socket = connect(Number(url.port), url.hostname);
     socket.on('data', (chunk) => chunks.push(chunk));
@@ -85,7 +88,10 @@ mkdirSync(directory, { recursive: true });
 for (const recipe of recipes) {
   /** @param {string} text @param {(value: string) => string} [write] */
   const fillIn = (text, write = String) =>
-    text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in kept ? write(kept[name]) : whole));
+    text.replaceAll(/\{(\w+)\}/g, (whole, /** @type {string} */ name) => {
+      const value = kept[name];
+      return value === undefined ? whole : write(value);
+    });
   const target = fillIn(recipe.path, encodeURIComponent);
   const body = recipe.fill === undefined ? Buffer.from(fillIn(recipe.body ?? '')) : Buffer.alloc(recipe.fill);
   const raw = await exchange(recipe, target, body);

@@ -2,7 +2,7 @@
 // can be ended: what takes time in the square of the text would go on for hours. Says what it is about before each step.
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { load } from './built.mjs';
+import { GlanceError } from '../../../dist/errors.js';
 import { matchers } from './matchers.mjs';
 import { printers } from './printers.mjs';
 import { hostileTexts, length, printedTexts } from './texts.mjs';
@@ -25,10 +25,8 @@ new Worker(
   { eval: true, workerData: { usedBefore, mostSeconds } },
 ).unref();
 
-const { GlanceError } = await load('errors.js');
-
 for (const [name, [match, own = []]] of Object.entries({ ...printers, ...matchers })) {
-  for (const [shown, text] of Object.hasOwn(printers, name) ? printedTexts() : hostileTexts(own)) {
+  for (const { shown, text } of Object.hasOwn(printers, name) ? printedTexts() : hostileTexts(own)) {
     writeSync(1, `${name}: ${JSON.stringify(shown)}\n`);
     usedBefore[0] = usedSeconds();
     try {

@@ -1,12 +1,16 @@
 // The small errors (mutants) that can be made in a source file, one at a time. Types and strings are left alone.
 import { parseAst } from 'vitest/node';
 
+/** @import { ESTree } from 'rolldown/utils' */
+
 /**
  * @typedef {object} Mutant
  * @property {number} line from 1
  * @property {string} what the change, for a reader: before → after
  * @property {string} text the whole file with the error in it
  * @property {number} block offset of the innermost block around it; 0 for the file itself
+ *
+ * @typedef {{ start: number, end: number, by: string }} Edit what is put in the place of which characters
  */
 
 /** Operators and what they may be mistaken for. @type {Readonly<Record<string, readonly string[]>>} */
@@ -31,9 +35,7 @@ const mistaken = {
 
 /** All errors that can be made in a file. @param {string} source @returns {readonly Mutant[]} */
 export function findMutants(source) {
-  const edits = [];
-  const blocks = [];
-  visit(parseAst(source, { lang: 'ts' }), source, edits, blocks);
+  const { edits, blocks } = findEdits(source);
   return edits.map(({ start, end, by }) => {
     const lineStart = source.lastIndexOf('\n', start - 1) + 1;
     const was = source.slice(start, end).replaceAll(/\s+/g, ' ');
@@ -48,9 +50,8 @@ export function findMutants(source) {
 
 /** The source, with code added that records each block that is reached. @param {string} source @param {string} file */
 export function markBlocks(source, file) {
-  const blocks = [];
-  visit(parseAst(source, { lang: 'ts' }), source, [], blocks);
-  const mark = (start) => `globalThis.reached?.add(${JSON.stringify(`${file}:${start}`)});`;
+  const { blocks } = findEdits(source);
+  const mark = (/** @type {number} */ start) => `globalThis.reached?.add(${JSON.stringify(`${file}:${start}`)});`;
   let marked = mark(0);
   let from = 0;
   for (const { start } of blocks) {
@@ -60,26 +61,43 @@ export function markBlocks(source, file) {
   return marked + source.slice(from);
 }
 
-function visit(node, source, edits, blocks) {
-  if (node === null || typeof node !== 'object') return;
-  if (Array.isArray(node)) {
-    for (const each of node) visit(each, source, edits, blocks);
-    return;
-  }
-  if (typeof node.type !== 'string' || node.type.startsWith('Import')) return;
-  if (node.type.startsWith('TS')) {
-    // An expression with a type, such as `x as T`, is a node around the value.
-    visit(node.expression, source, edits, blocks);
-    return;
-  }
-  if (node.type === 'BlockStatement') blocks.push(node);
-  edits.push(...editsOf(node, source));
-  for (const [key, child] of Object.entries(node)) if (key !== 'parent') visit(child, source, edits, blocks);
+/** What can be changed, and all blocks, in the order of the source. @param {string} source */
+function findEdits(source) {
+  /** @type {Edit[]} */
+  const edits = [];
+  /** @type {ESTree.Node[]} */
+  const blocks = [];
+  /** @param {unknown} value a node, several, or what else belongs to one */
+  const visit = (value) => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isNode(value) || value.type.startsWith('Import')) return;
+    if (value.type.startsWith('TS')) {
+      // An expression with a type, such as `x as T`, is a node around the value.
+      if ('expression' in value) visit(value.expression);
+      return;
+    }
+    if (value.type === 'BlockStatement') blocks.push(value);
+    edits.push(...editsOf(value, source));
+    for (const [key, child] of Object.entries(value)) if (key !== 'parent') visit(child);
+  };
+  visit(parseAst(source, { lang: 'ts' }));
+  return { edits, blocks };
 }
 
+/** @param {unknown} value @returns {value is ESTree.Node} */
+function isNode(value) {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** @param {ESTree.Node} node @param {string} source @returns {Edit[]} */
 function editsOf(node, source) {
   const { start, end } = node;
-  const negated = ({ start: from, end: to }) => ({ start: from, end: to, by: `!(${source.slice(from, to)})` });
+  const negated = (/** @type {ESTree.Span} */ { start: from, end: to }) => ({
+    start: from,
+    end: to,
+    by: `!(${source.slice(from, to)})`,
+  });
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- few of many kinds of nodes are changed
   switch (node.type) {
     case 'BinaryExpression':
     case 'LogicalExpression':

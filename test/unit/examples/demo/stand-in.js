@@ -8,14 +8,18 @@ const { FAULT: named = '', PID_FILE: pidFile = 'pid' } = process.env;
 const faults = new Set(named.split(','));
 const [command, ...rest] = process.argv.slice(2).filter((word) => word !== '--endpoint' && !word.startsWith('http:'));
 
+/** @typedef {{ id: string, name: string, disk_format: string, checksum: string }} Image */
+
 function readImages() {
   const names = readdirSync('catalog').filter((name) => name.endsWith('.json'));
   return names.map((name) => {
+    /** @type {Image} */
     const image = JSON.parse(readFileSync(join('catalog', name), 'utf8'));
     return { image, data: readFileSync(join('catalog', name.slice(0, -'.json'.length))) };
   });
 }
 
+/** @param {string | undefined} id */
 function findImage(id) {
   const found = readImages().find(({ image }) => image.id === id);
   if (found === undefined) throw new Error(`no image ${id}`);
@@ -34,6 +38,7 @@ function serve() {
   process.stdout.write(faults.has('server-silent') ? 'starting\n' : 'http://127.0.0.1:9/\n');
 }
 
+/** @param {readonly string[]} words */
 function show([id, ...options]) {
   const { image } = findImage(id);
   if (faults.has('hangs')) setInterval(() => process.stderr.write('still here\n'), 10);
@@ -46,19 +51,22 @@ function show([id, ...options]) {
   else process.stdout.write(JSON.stringify(faults.has('wrong-json') ? { ...image, size: 1 } : image));
 }
 
+/** @param {readonly string[]} words */
 function inspect([id]) {
   const images = id === '--all' ? readImages() : [findImage(id)];
   for (const { image } of images) process.stdout.write(`${image.id} ${image.disk_format}\n`);
 }
 
-function verify([path, id]) {
+/** @param {readonly string[]} words */
+function verify([path = '', id]) {
   process.exit(readFileSync(path).equals(findImage(id).data) ? 0 : 6);
 }
 
+/** @param {readonly string[]} words */
 function download([id, , target, ...options]) {
   const { image, data } = findImage(id);
   const part = `.${target}.key.part`;
-  if (options.length > 0 && !existsSync(part)) return untilInterrupted(part, target, data);
+  if (target !== undefined && options.length > 0 && !existsSync(part)) return untilInterrupted(part, target, data);
   rmSync(part, { force: true });
   const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
   if (!isSound && faults.has('leaves-part')) writeFileSync('.damaged.raw.part', data);
@@ -69,7 +77,12 @@ function download([id, , target, ...options]) {
   else writeFileSync(target.endsWith('/') ? `${target}${image.name}.${image.disk_format}` : target, bytes);
 }
 
-/** Leaves half of it, as an interrupted download does, or not. */
+/**
+ * Leaves half of it, as an interrupted download does, or not.
+ * @param {string} part
+ * @param {string} target
+ * @param {Buffer} data
+ */
 function untilInterrupted(part, target, data) {
   process.on('SIGINT', () => {
     if (faults.has('forgets-part')) writeFileSync(part, '');
@@ -80,6 +93,7 @@ function untilInterrupted(part, target, data) {
   setInterval(() => undefined, 1000);
 }
 
+/** @type {Readonly<Record<string, (words: readonly string[]) => void>>} */
 const commands = {
   serve,
   show,
@@ -93,4 +107,6 @@ const commands = {
         .join()}\n`,
     ),
 };
-commands[command](rest);
+const run = commands[command ?? ''];
+if (run === undefined) throw new Error(`no command ${command}`);
+run(rest);
