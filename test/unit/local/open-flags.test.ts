@@ -18,7 +18,9 @@ const data = makeBytes(1_200_000);
 it('flags that a system lacks are 0, and nobody asks Node for them', async () => {
   expect(lacking).toEqual({ O_NOFOLLOW: 0, O_NONBLOCK: 0, O_DIRECTORY: constants.O_DIRECTORY });
   const asks = /constants\.O_NO(?:FOLLOW|NBLOCK)|\{[^{}]*O_NO(?:FOLLOW|NBLOCK)[^{}]*\} = constants/;
-  const sources = (await readdir('src', { recursive: true })).filter((name) => name.endsWith('.ts') && !name.endsWith('thread-program.ts'));
+  const sources = (await readdir('src', { recursive: true })).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('thread-program.ts'),
+  );
   const texts = await Promise.all(sources.map((name) => readFile(join('src', name), 'utf8')));
   expect(sources.filter((_name, index) => asks.test(texts[index] ?? ''))).toEqual([]);
 });
