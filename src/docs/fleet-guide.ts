@@ -60,7 +60,7 @@ const kinds: readonly Definition[] = [
 const watching: readonly Definition[] = [
   {
     term: 'The planner',
-    text: 'shows, on a terminal, a line for each busy worker and one for the whole: done, failed, bytes, rate, time left. If it does not run on a terminal, it prints a line every ten seconds. A lost lease gets its own line. With `--progress json` these are events: `plan` names each image that is put into the queue, `fleet` has the totals and the numbers of each worker, `lost` reports a lost lease.',
+    text: 'shows, on a terminal, a line for each busy worker and one for the whole: done, failed, bytes, rate, time left. If it does not run on a terminal, it prints a line every ten seconds. A lost lease gets its own line. With `--progress json` these are events: `plan` names each image that workers have to deal with, `fleet` has the totals and the numbers of each worker, `lost` reports a lost lease.',
   },
   {
     term: 'A worker',

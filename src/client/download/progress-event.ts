@@ -31,3 +31,14 @@ export function stampImage(
 ): TransferListener {
   return (event) => tell({ ...event, image, time: isoTime(clock) });
 }
+
+/** Makes sure that the listener hears of a failure once: from the transfer if it had begun, otherwise from the caller. */
+export function onceFailed(listen: TransferListener): TransferListener {
+  let hasFailed = false;
+  return (event) => {
+    if (event.event === 'failed' && hasFailed) return;
+    // An image that was replaced during the transfer fails and is started afresh.
+    hasFailed = event.event === 'failed';
+    listen(event);
+  };
+}

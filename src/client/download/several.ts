@@ -7,6 +7,7 @@ import type { Connection } from '../connection.ts';
 import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
 import { makeWay, type Naming } from '../naming/place.ts';
+import { onceFailed } from './progress-event.ts';
 import { ServerLoad } from './server-load.ts';
 import { type Chosen, type Missed, ownFailure, partialError, type Selected } from '../select/selection.ts';
 import { checkEnds } from '../select/shared-work.ts';
@@ -178,15 +179,4 @@ class SeveralDownload {
     const cause: unknown = this.#connection.interruption.reason;
     return new GlanceError('interrupted', 'stopped by a signal', { hint, cause });
   }
-}
-
-/** Makes sure that the listener hears of a failure once: from the transfer if it had begun, otherwise from the caller. */
-function onceFailed(listen: TransferListener): TransferListener {
-  let hasFailed = false;
-  return (event) => {
-    if (event.event === 'failed' && hasFailed) return;
-    // An image that was replaced during the transfer fails and is started afresh.
-    hasFailed = event.event === 'failed';
-    listen(event);
-  };
 }

@@ -8,7 +8,7 @@ import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { fetchInto, type MirrorDemands } from './fetch-into.ts';
-import { stamp, stampImage } from '../download/progress-event.ts';
+import { onceFailed, stamp, stampImage } from '../download/progress-event.ts';
 import { ServerLoad } from '../download/server-load.ts';
 import type { Task } from './listing.ts';
 import { type MirrorEvent, type MirrorRow, type PlanNews, toFailure, toRow } from './report.ts';
@@ -106,7 +106,7 @@ export class MirrorRun {
     const signal = AbortSignal.any([outer, stop.signal]);
     await load.share(tasks.entries(), async ([position, task]) => {
       const { id } = task.image;
-      const listen = load.heed(stampImage(this.#connection.system.clock, this.#onEvent, id));
+      const listen = onceFailed(load.heed(stampImage(this.#connection.system.clock, this.#onEvent, id)));
       try {
         signal.throwIfAborted();
         rows[position] = await this.#carryOutOne(task, listen, signal);

@@ -76,14 +76,19 @@ export async function* verifyMirrorOver(
   let bytes = 0;
   const { images } = comparison;
   tell({ event: 'start', name: countOf(images, 'image'), total, kept: 0, images });
-  const tellBytes = createMeter(connection.system.clock, total, ({ event }) => {
-    if (event === 'progress') tell({ event, bytes, total });
-  });
+  let told = 0;
+  const tellBytes = (): void => {
+    told = bytes;
+    tell({ event: 'progress', bytes, total });
+  };
+  const meter = createMeter(connection.system.clock, total, tellBytes);
   const onBytes = (count: number): void => {
     bytes += count;
-    tellBytes(bytes);
+    meter(bytes);
   };
   yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick, compareImage });
+  // Of files that are missing or cut short, less is read than there should be.
+  if (told !== bytes) tellBytes();
 }
 
 /** The number of verdicts of each kind about a mirror; `bad` counts what can be read but is not as it should be. */

@@ -12,16 +12,19 @@ export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, o
   const entry = entryOf(job);
   let bytes = 0;
   const tell = createMeter(tools.connection.system.clock, null, () => onBytes(bytes));
-  const verdict = await tools.place(job.place).compareOne(entry, {
-    signal,
-    isQuick: job.policy.quick,
-    onBytes: (count) => {
-      bytes += count;
-      tell(bytes);
-    },
-  });
-  onBytes(bytes);
-  return { outcome: 'done', result: JSON.stringify(verdict) };
+  try {
+    const verdict = await tools.place(job.place).compareOne(entry, {
+      signal,
+      isQuick: job.policy.quick,
+      onBytes: (count) => {
+        bytes += count;
+        tell(bytes);
+      },
+    });
+    return { outcome: 'done', result: JSON.stringify(verdict) };
+  } finally {
+    onBytes(bytes);
+  }
 };
 
 /** The index entry that the job carries. @throws GlanceError `metadata.invalid` if no index could contain it */

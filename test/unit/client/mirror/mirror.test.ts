@@ -1,10 +1,16 @@
 // Mirrors, with the library only.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
 import { systemOf } from '../../../../src/client/system.ts';
-import { GlanceClient, type MirrorEvent, type MirrorReport } from '../../../../src/index.ts';
+import {
+  GlanceClient,
+  type MirrorEvent,
+  type MirrorReport,
+  type VerifyEvent,
+  verifyMirror,
+} from '../../../../src/index.ts';
 import type { CatalogImage } from '../../../../src/server/images/catalog.ts';
 import { codeOf } from '../../../support/code-of.ts';
 import type { Fault } from '../../../support/faults.ts';
@@ -93,6 +99,31 @@ describe("a client's mirror", () => {
     const ofFirst = events.filter((event) => 'image' in event && event.image === '1').map(({ event }) => event);
     expect([ofFirst[1], ofFirst.at(-1), ofFirst.includes('retry')]).toEqual(['start', 'done', true]);
     expectEachValid('progress-event', events);
+  });
+
+  it('reports once that an image failed, before or after its data began to arrive', async () => {
+    const refused: Fault = { on: { path: /images\/2$/ }, do: { type: 'status', status: 403 } };
+    const [{ client }, events] = [
+      await open([entry('1', large, { checksum: '0'.repeat(32) }), entry('2', small)], [refused]),
+      [] as MirrorEvent[],
+    ];
+    const report = await client.mirror(await tempDir(), { jobs: 1, onEvent: (event) => events.push(event) }).run();
+    expect(report.counts).toMatchObject({ fetched: 0, failed: 2 });
+    expect(events.filter(({ event }) => event === 'failed')).toMatchObject([
+      { image: '1', bytes: 300_000 },
+      { image: '2', bytes: 0, kept: null },
+    ]);
+  });
+
+  it('is compared to its end, and all that was read is reported, even if something is missing', async () => {
+    const [{ client }, directory, events] = [await open(), await tempDir(), [] as VerifyEvent[]];
+    await client.mirror(directory).run();
+    await rm(join(directory, '3/3.raw'));
+    const found: string[] = [];
+    const verdicts = verifyMirror(directory, { jobs: 1, onEvent: (event) => events.push(event) });
+    for await (const { status } of verdicts) found.push(status);
+    expect(found).toEqual(['ok', 'ok', 'missing']);
+    expect(events.at(-1)).toMatchObject({ event: 'progress', bytes: 305_000, total: 375_000 });
   });
 
   it('stops at the first failure if told to, with its code', async () => {
