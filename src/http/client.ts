@@ -191,9 +191,8 @@ export class HttpClient {
       body: request.body?.content ?? null,
       headersTimeoutMs: isData ? timeouts.dataHeadersMs : timeouts.headersMs,
       stallTimeoutMs: timeouts.stallMs,
-      // The request was sent completely, so the connection is still usable.
-      // It is not reused after image data: one tenant's surplus bytes could be a refusal, a redirect or a stall for another's image,
-      // and late bytes cannot be told from an answer.
+      // Not reused once image data has arrived: one tenant's surplus bytes could be a refusal, a redirect or a stall for another's
+      // image, and late bytes cannot be told from an answer.
       closeConnection: isData && request.body === undefined,
       signal: request.signal,
       facts: this.#facts(request, url),

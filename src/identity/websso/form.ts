@@ -40,8 +40,8 @@ export function judgeHead({ method, url, headers }: Head, { host, path, keystone
 }
 
 /**
- * Whether the form comes from a page of Keystone's. When an https page posts to http, even on this machine, browsers
- * send `null` as its origin (Chromium 156, Firefox 153); with most Keystones, that is the case. Then the page must at least be one that a person
+ * Whether the form comes from a page of Keystone's. When an https page posts to http, even on this machine, browsers send `null` as
+ * its origin (Chromium 156, Firefox 153); with most Keystones, that is the case. Then the page must at least be one that a person
  * sees, and not a frame or a script.
  * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
  */
