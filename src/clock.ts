@@ -58,6 +58,12 @@ export function listenForAbort(signal: AbortSignal, onAbort: () => void): () => 
   return () => signal.removeEventListener('abort', onAbort);
 }
 
+/** Waits until the signal is aborted. Never rejects. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => void listenForAbort(signal, resolve));
+}
+
 /**
  * No timer is this late, even on a busy machine, unless the process itself was suspended by a signal or a sleeping
  * laptop.

@@ -1,5 +1,5 @@
 // A worker from its start to its end: what ends it, and what is closed with it.
-import { listenForAbort, sleep } from '../../clock.ts';
+import { aborted, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
 import { Connection } from '../connection.ts';
@@ -175,11 +175,6 @@ class RunningWork implements FleetWork {
       if (worker.active === 0 && (await isEmpty(queue))) return;
     }
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => void listenForAbort(signal, resolve));
 }
 
 /** A queue that cannot be reached counts as not empty. */

@@ -9,7 +9,7 @@ import { formatDuration } from '../size.ts';
 import type { Style } from '../style.ts';
 import { cautiousRuler } from '../width.ts';
 import { barLines, type BarState } from './bar-line.ts';
-import { RateMeter } from '../../transfer/flow/rate-meter.ts';
+import { RateMeter, steadyMemoryMs } from '../../transfer/flow/rate-meter.ts';
 import { Speed } from './transfer-state.ts';
 
 /** Whatever happens in a fleet. */
@@ -17,8 +17,6 @@ type AnyEvent = FleetMirrorEvent | FleetVerifyEvent;
 
 /** Takes events in order, and shows those that are about progress. */
 export type FleetListener = (event: AnyEvent) => void;
-
-const imagesMemoryMs = 20_000;
 
 /** How fast a fleet is. */
 export class FleetSpeed {
@@ -30,7 +28,7 @@ export class FleetSpeed {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#all = new Speed(clock);
-    this.#images = new RateMeter(clock, imagesMemoryMs);
+    this.#images = new RateMeter(clock, steadyMemoryMs);
   }
 
   note({ bytes, finished, failed, by_worker }: FleetStatus): void {

@@ -3,48 +3,38 @@ import type { Clock } from '../../clock.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { BarState } from './bar-line.ts';
 import { escapeControls } from '../../text/escape.ts';
-import { RateMeter } from '../../transfer/flow/rate-meter.ts';
+import { SpeedMeter } from '../../transfer/flow/rate-meter.ts';
 import { formatBytes } from '../size.ts';
 
-/**
- * Time after which a measurement has lost two thirds of its weight, for the rate and for the time left. The latter must
- * not jump.
- */
-const rateMemoryMs = 5000;
-const leftMemoryMs = 20_000;
 /** How long a rate is shown before it is updated: a number that changes faster cannot be read. */
 const shownMs = 1000;
 
 /** The speed of a transfer, as shown. */
 export class Speed {
   readonly #clock: Clock;
-  readonly #rate: RateMeter;
-  readonly #left: RateMeter;
-  #shown: { readonly at: number; readonly rate: number | null; readonly left: number | null } | null = null;
+  readonly #meter: SpeedMeter;
+  #shown: { readonly at: number; readonly speed: SpeedMeter['current'] } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#rate = new RateMeter(clock, rateMemoryMs);
-    this.#left = new RateMeter(clock, leftMemoryMs);
+    this.#meter = new SpeedMeter(clock);
   }
 
   note(bytes: number): void {
-    this.#rate.note(bytes);
-    this.#left.note(bytes);
+    this.#meter.note(bytes);
   }
 
   restart(): void {
-    this.#rate.restart();
-    this.#left.restart();
+    this.#meter.restart();
     this.#shown = null;
   }
 
   /** Bytes per second now, and for an estimate of the time left. */
-  get current(): Pick<BarState, 'bytesPerSecond' | 'steadyRate'> {
+  get current(): SpeedMeter['current'] {
     const now = this.#clock.monotonic();
-    if (this.#shown === null || this.#shown.rate === null || now - this.#shown.at >= shownMs)
-      this.#shown = { at: now, rate: this.#rate.perSecond, left: this.#left.perSecond };
-    return { bytesPerSecond: this.#shown.rate, steadyRate: this.#shown.left };
+    if (this.#shown === null || this.#shown.speed.bytesPerSecond === null || now - this.#shown.at >= shownMs)
+      this.#shown = { at: now, speed: this.#meter.current };
+    return this.#shown.speed;
   }
 }
 
@@ -63,15 +53,13 @@ export class TransferState {
   }
 
   get state(): BarState {
-    const { bytesPerSecond, steadyRate } = this.#speed.current;
     return {
       name: this.#name,
       bytes: this.#bytes,
       kept: this.#kept,
       total: this.#total,
-      bytesPerSecond,
-      steadyRate,
       phase: this.#phase,
+      ...this.#speed.current,
     };
   }
 

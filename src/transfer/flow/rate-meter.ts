@@ -5,6 +5,10 @@ import type { Clock } from '../../clock.ts';
 const leastMs = 200;
 /** A longer silence than this is part of the rate. */
 const silenceMs = 2000;
+/** Time after which a measurement has lost about two thirds of its weight. */
+const memoryMs = 5000;
+/** The same for an estimate of the time left, which must not jump. */
+export const steadyMemoryMs = 20_000;
 
 /** Bytes per second, as a moving average. */
 export class RateMeter {
@@ -19,10 +23,10 @@ export class RateMeter {
   #average = 0;
   #filled = 0;
 
-  /** @param memoryMs time after which a measurement has lost about two thirds of its weight */
-  constructor(clock: Clock, memoryMs = 5000) {
+  /** @param ownMemoryMs time after which a measurement has lost about two thirds of its weight */
+  constructor(clock: Clock, ownMemoryMs = memoryMs) {
     this.#clock = clock;
-    this.#memoryMs = memoryMs;
+    this.#memoryMs = ownMemoryMs;
   }
 
   /** Forgets everything; counting starts again at the next note. */
@@ -57,5 +61,33 @@ export class RateMeter {
     const silent = this.#clock.monotonic() - this.#at;
     const weight = silent > silenceMs ? Math.exp(-silent / this.#memoryMs) : 1;
     return (this.#average * weight) / (this.#filled * weight + (1 - weight));
+  }
+}
+
+/** Two rates of the same bytes: how fast they arrive, and how fast on a longer average, to estimate the time left. */
+export class SpeedMeter {
+  readonly #rate: RateMeter;
+  readonly #steady: RateMeter;
+
+  constructor(clock: Clock) {
+    this.#rate = new RateMeter(clock);
+    this.#steady = new RateMeter(clock, steadyMemoryMs);
+  }
+
+  /** As {@link RateMeter.note}. */
+  note(bytes: number): void {
+    this.#rate.note(bytes);
+    this.#steady.note(bytes);
+  }
+
+  /** As {@link RateMeter.restart}. */
+  restart(): void {
+    this.#rate.restart();
+    this.#steady.restart();
+  }
+
+  /** Each as {@link RateMeter.perSecond}. */
+  get current(): { readonly bytesPerSecond: number | null; readonly steadyRate: number | null } {
+    return { bytesPerSecond: this.#rate.perSecond, steadyRate: this.#steady.perSecond };
   }
 }

@@ -167,8 +167,7 @@ function teller(context: Context, progress: Progress): (event: MirrorEvent) => v
       tell(context, event);
       return;
     }
-    const { image, time: _time, ...transferred } = event;
-    members.get(image)?.(transferred);
+    members.get(event.image)?.(event);
   };
 }
 

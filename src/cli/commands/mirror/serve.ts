@@ -1,3 +1,4 @@
+import { aborted } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { AccessRecord, FailureRecord } from '../../../server/app.ts';
 import { servePlace } from '../../../server/place/serve-place.ts';
@@ -28,10 +29,7 @@ export async function serve(context: Context, place: string, options: ServeOptio
   });
   try {
     await context.printText(`${served.url.href}\n`);
-    await new Promise<void>((done) => {
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', () => done(), { once: true });
-    });
+    await aborted(signal);
   } finally {
     await served.close();
   }

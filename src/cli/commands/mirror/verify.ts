@@ -96,12 +96,12 @@ async function verifyOne(
 async function* verdictsOf(
   context: Context,
   path: string,
+  kind: PlaceName['kind'],
   options: VerifyOptions,
   progress: Progress,
 ): AsyncGenerator<Verdict> {
   const { connection, runtime } = context;
   const { jobs, quick, s3Endpoint } = options;
-  const { kind } = parsePlace(path, runtime.cwd);
   const how = { quick, s3Endpoint, signal: runtime.signal };
   if (!namesQueue(connection, options)) {
     const show = (event: VerifyEvent): void => {
@@ -148,7 +148,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     const missing: Verdict[] = [];
     try {
-      for await (const verdict of verdictsOf(context, path, options, progress)) {
+      for await (const verdict of verdictsOf(context, path, place.kind, options, progress)) {
         counts[verdictKind(verdict)]++;
         // Missing files are not read, so very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;
